@@ -1,0 +1,1 @@
+"""Enrolment, sign-in and one's own account: the member's door."""

@@ -1,0 +1,177 @@
+"""The account's part of the staff's API: enrolment, session, installation."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b32encode
+from datetime import timedelta
+from typing import Any
+
+import segno
+from flask import Blueprint, session
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from crypto.encoding import b64u
+from crypto.passphrase import member_salt
+from crypto.totp import new_secret, provisioning_uri
+from intake import sessions
+from intake.account import schemas
+from intake.account.schemas import posted
+from intake.installation import installation_answer
+from intake.services import services
+from workflow.commands.members import NewKeys, begin_enrolment, complete_enrolment
+from workflow.commands.sessions import Unlocked, sign_in, unlock
+from workflow.errors import Gone, Refusal, Unavailable
+from workflow.queries import members, organisation
+from workflow.queries.members import Member
+
+bp = Blueprint("account_api", __name__, url_prefix="/staff/api/v1")
+
+ENROLMENT = "enrolment"  # the cookie's field for a running enrolment's id
+
+
+@bp.get("/csrf")
+def csrf() -> ResponseReturnValue:
+    return {"token": generate_csrf()}
+
+
+@bp.get("/installation")
+def installation() -> ResponseReturnValue:
+    """As on the public face; members also learn who is behind a code."""
+    answer = installation_answer()
+    if sessions.member_or_none() is not None:
+        with services().store.reading() as db:
+            on = services().now().date()
+            answer |= {"names": organisation.names(db, on), "bodies": organisation.body_names(db, on)}
+    return answer
+
+
+@bp.post("/enrolment/begin")
+def enrolment_begin() -> ResponseReturnValue:
+    asked = posted(schemas.EnrolmentBegin)
+    sid, secret, pepper = secrets.token_urlsafe(32), new_secret(), secrets.token_bytes(32)
+    with services().store.transaction() as db:
+        org = organisation.installation(db).organisation_key
+        if org is None:  # the browser pins it in its blob, so there is nothing to begin with
+            raise Unavailable("organisation_key_missing")
+        begun = begin_enrolment(
+            db, asked.token, sid=sid, totp=secret, pepper=pepper, box=services().box, at=services().now()
+        )
+    session[ENROLMENT] = sid
+    uri = provisioning_uri(secret, begun.username)
+    return {
+        "member": {"id": begun.person_id, "code": begun.code, "username": begun.username, "name": begun.name},
+        "salt": b64u(member_salt(services().settings.secrets.salt_key, begun.username)),
+        "pepper": b64u(pepper),
+        "org": b64u(org),
+        "totp": {"secret": _base32(secret), "uri": uri, "rows": _picture(uri)},
+    }
+
+
+@bp.post("/enrolment/complete")
+def enrolment_complete() -> ResponseReturnValue:
+    asked = posted(schemas.EnrolmentComplete)
+    sid = session.get(ENROLMENT)
+    if not isinstance(sid, str):
+        raise Gone("enrolment_ended")
+    keys = NewKeys(
+        kem=asked.kem,
+        sign=asked.sign,
+        auth=asked.auth,
+        wrapped=asked.wrapped,
+        recovery=asked.recovery,
+        statement=asked.statement.model_dump(),
+        code=asked.totp,
+    )
+    with services().store.transaction() as db:
+        fingerprint = complete_enrolment(
+            db, sid, keys, box=services().box, auth_key=services().settings.secrets.auth_key, at=services().now()
+        )
+    session.pop(ENROLMENT)
+    return {"fingerprint": fingerprint}
+
+
+@bp.post("/session/salt")
+def session_salt() -> ResponseReturnValue:
+    """Computed from the name, known or not: nothing is looked up."""
+    asked = posted(schemas.SaltAsked)
+    return {"salt": b64u(member_salt(services().settings.secrets.salt_key, asked.username))}
+
+
+@bp.post("/session")
+def session_begin() -> ResponseReturnValue:
+    asked = posted(schemas.SignIn)
+    at = services().now()
+    sid, tab_key = secrets.token_urlsafe(32), secrets.token_bytes(32)
+    with services().store.transaction() as db:
+        outcome = sign_in(
+            db,
+            username=asked.username,
+            auth=asked.auth,
+            code=asked.totp,
+            sid=sid,
+            tab_key=tab_key,
+            keys=services().sign_in_keys,
+            at=at,
+            ends=at + timedelta(hours=services().settings.session_hours),
+        )
+    unlocked = _or_raise(outcome)
+    with services().store.reading() as db:
+        opened = members.session(db, sid, box=services().box, idle=services().idle, at=at)
+    sessions.begin(sid, opened)
+    return {"member": _member(opened.member), "key": b64u(opened.key), **_released(unlocked)}
+
+
+@bp.post("/session/unlock")
+def session_unlock() -> ResponseReturnValue:
+    """For a new tab: the passphrase once more, without a one-time code, inside a session that lives."""
+    asked = posted(schemas.Unlock)
+    sid = sessions.signed_in().sid
+    with services().store.transaction() as db:
+        outcome = unlock(db, sid=sid, auth=asked.auth, keys=services().sign_in_keys, at=services().now())
+    return _released(_or_raise(outcome))
+
+
+@bp.get("/session")
+def session_now() -> ResponseReturnValue:
+    now = sessions.signed_in()
+    idle = int(services().idle.total_seconds())
+    return {"member": _member(now.member), "key": b64u(now.key), "idle_seconds": idle}
+
+
+@bp.delete("/session")
+def session_end() -> ResponseReturnValue:
+    sessions.end(services().now())
+    return "", 204
+
+
+def _or_raise(outcome: Unlocked | Refusal) -> Unlocked:
+    """The transaction has committed the count by now; the refusal may fly."""
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
+
+
+def _released(unlocked: Unlocked) -> dict[str, Any]:
+    return {"pepper": b64u(unlocked.pepper), "wrapped": b64u(unlocked.wrapped)}
+
+
+def _member(member: Member) -> dict[str, Any]:
+    return {
+        "id": member.id,
+        "code": member.code,
+        "username": member.username,
+        "name": member.name,
+        "roles": list(member.roles),
+        "seats": [{"body": held.body, "function": held.function, "roles": list(held.roles)} for held in member.seats],
+    }
+
+
+def _base32(secret: bytes) -> str:
+    return b32encode(secret).decode().rstrip("=")
+
+
+def _picture(uri: str) -> list[list[int]]:
+    """The QR code's modules row by row, without a quiet zone: the page draws it, nothing is fetched."""
+    return [[int(module) for module in row] for row in segno.make(uri, error="m", micro=False).matrix]

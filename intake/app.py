@@ -1,0 +1,77 @@
+"""The application factory. Each face is an application of its own: cookie, policy, routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, jsonify
+from flask_wtf.csrf import CSRFProtect
+
+from intake import assets, errors, i18n, security, sessions
+from intake.config import Settings
+from intake.services import EXTENSION, Services, build_services, services
+
+FACES = ("reporter", "staff")
+
+
+def create_app(settings: Settings, faces: tuple[str, ...] = ("reporter",), own: Services | None = None) -> Flask:
+    """One face (`("reporter",)` or `("staff",)`) of the installation that `settings` describe."""
+    if len(faces) != 1 or faces[0] not in FACES:
+        raise ValueError("one application serves one face: its cookie and policy are its own")
+    (face,) = faces
+    app = Flask(
+        "niemphong",
+        static_folder=str(assets.STATIC),
+        static_url_path=assets.static_address(),
+        template_folder=str(assets.TEMPLATES),
+        root_path=str(assets.ROOT),
+    )
+    app.extensions[EXTENSION] = own or build_services(settings)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_envelope
+    i18n.set_up(app)
+    errors.set_up(app, face)
+    security.protect(app, face)
+    app.add_url_rule("/healthz", "healthz", _healthz)
+    (_staff if face == "staff" else _reporter)(app, settings)
+    return app
+
+
+def _reporter(app: Flask, settings: Settings) -> None:
+    """The public face: no secret key, hence no session and no cookie that could be set by mistake."""
+    from intake.reporter import api, pages
+
+    app.register_blueprint(pages.bp)
+    app.register_blueprint(api.bp)
+    app.context_processor(lambda: _frame(None))
+
+
+def _staff(app: Flask, settings: Settings) -> None:
+    """The members' face: a signed session cookie, and a token on everything that writes."""
+    from intake.account import api, pages
+    from intake.desk import api as desk_api
+    from intake.desk import pages as desk_pages
+
+    app.secret_key = settings.secrets.session_secret
+    # The prefix makes browsers refuse the cookie from any other host, path, or without protection.
+    app.config["SESSION_COOKIE_NAME"] = "__Host-niemphong-staff" if settings.secure_cookies else "niemphong-staff"
+    app.config["SESSION_COOKIE_SECURE"] = settings.secure_cookies
+    app.config["SESSION_COOKIE_HTTPONLY"] = True
+    app.config["SESSION_COOKIE_SAMESITE"] = "Strict"
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_HEADERS"] = ["X-CSRFToken"]
+    sessions.set_up(app)
+    CSRFProtect(app)
+    for blueprint in (pages.bp, api.bp, desk_pages.bp, desk_api.bp):
+        app.register_blueprint(blueprint)
+    app.context_processor(lambda: _frame(sessions.member_or_none()))
+
+
+def _frame(member: object) -> dict[str, Any]:
+    """What every page's frame shows."""
+    return {"lang": i18n.language(), "demo": services().demonstration, "member": member}
+
+
+def _healthz() -> tuple[Response, int]:
+    """Whether the database answers; nothing about its content."""
+    well = services().store.answers()
+    return jsonify(ok=well), 200 if well else 503

@@ -1,0 +1,5 @@
+"""`python -m intake.cli` is `niemphong`; the supervisor starts its parts this way."""
+
+from intake.cli import main
+
+main()

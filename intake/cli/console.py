@@ -1,0 +1,55 @@
+"""What commands share: this environment's settings and database, and sentences in both languages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from babel.support import Translations
+
+from intake.assets import TRANSLATIONS
+from intake.config import Settings, load_settings
+from intake.sentences import SENTENCES
+from workflow.errors import Refusal
+from workflow.migrate import is_current
+from workflow.store import Store
+
+
+def say(vietnamese: str, english: str | None = None) -> None:
+    """A line for people: Vietnamese, then English."""
+    click.echo(vietnamese if english is None else f"{vietnamese}\n  ({english})")
+
+
+def this_installation() -> tuple[Settings, Store]:
+    """The settings and the opened database; says plainly when it has to be migrated first."""
+    settings = load_settings(os.environ)
+    store = Store(settings.database_url)
+    if not store.answers():
+        store.close()
+        raise click.ClickException("Cơ sở dữ liệu không trả lời. (The database does not answer; check DATABASE_URL.)")
+    if not is_current(store):
+        store.close()
+        raise click.ClickException("Cơ sở dữ liệu cần nâng cấp: niemphong migrate (The database has to be migrated.)")
+    return settings, store
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Store]]:
+    """This installation, closed again at the end."""
+    settings, store = this_installation()
+    try:
+        yield settings, store
+    finally:
+        store.close()
+
+
+def refused(refusal: Refusal) -> str:
+    """The sentence of a refusal in both languages, with the codes it is about."""
+    text = SENTENCES.get(refusal.code)
+    english = str(text) if text is not None else refusal.code  # outside a request lazy text is the English one
+    vietnamese = Translations.load(str(TRANSLATIONS), ["vi"]).gettext(english)
+    about = ", ".join(f"{name}: {value}" for name, value in sorted(refusal.detail.items()))
+    both = english if vietnamese == english else f"{vietnamese} ({english})"
+    return f"{both} [{about}]" if about else both

@@ -1,0 +1,317 @@
+"""A member's browser: enrol, sign in, read, declare, write, renew keys, withdraw."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from crypto import passphrase as stretching
+from crypto.binding import object_binding
+from crypto.encoding import b64u, jcs, parse_jcs, sha256hex, unb64u
+from crypto.errors import CryptoError
+from crypto.hpke import open_sealed
+from crypto.keys import KeyPair, member_keys
+from crypto.padding import pad, unpad
+from crypto.signing import sign_statement
+from intake.client import opening, sealing
+from intake.client.errors import ClientFault, Refused
+from intake.client.http import Transport
+from intake.client.opening import Chain, OpenedCase
+from intake.client.sealing import Recipient, Ring, Signer
+from intake.client.trust import Trust, verify_installation
+from workflow.access import narrowed
+from workflow.sealed import HEADER_FRAME, REPORTER
+from workflow.times import stamp
+
+API = "/staff/api/v1/"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """Who this is once the seed is open; the organisation's key is the one pinned at enrolment."""
+
+    code: str
+    keys: KeyPair = field(repr=False)
+    org_key: bytes
+
+    @property
+    def readerkey(self) -> str:
+        return str(sha256hex(self.keys.kem_public))
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What the enrolment page shows once."""
+
+    code: str
+    username: str
+    fingerprint: str
+    recovery_key: str = field(repr=False)
+    totp: str = field(repr=False)
+
+
+class MemberClient:
+    """One member in one browser."""
+
+    def __init__(self, http: Transport, *, language: str = "vi", now: Callable[[], datetime] = utc_now) -> None:
+        self.http = http
+        self.language = language
+        self.now = now
+        self.me: Unlocked | None = None
+
+    def get(self, path: str) -> Any:
+        return self._send("GET", path)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._write("POST", path, body)
+
+    def delete(self, path: str) -> Any:
+        return self._write("DELETE", path, None)
+
+    def enrol(self, token: str, passphrase: str, one_time_code: Callable[[str], str]) -> Enrolled:
+        """Make keys and prove to hold them; `one_time_code` is the phone: secret in, six figures out."""
+        begun = self.post("enrolment/begin", {"token": token})
+        member, seed = begun["member"], secrets.token_bytes(32)
+        keys, raw_id = member_keys(seed), UUID(member["id"]).bytes
+        stretched = stretching.stretch(passphrase, unb64u(begun["salt"]))
+        pins = {"org": begun["org"]}
+        recovery_key = stretching.new_recovery_key()
+        statement = sign_statement(
+            keys.sign_seed,
+            {
+                "v": 1,
+                "kind": "enrolment",
+                "id": str(uuid4()),
+                "at": stamp(self.now()),
+                "by": member["code"],
+                "checkpoint": {"no": 0, "hash": sealing.ZEROS},
+                "member": member["code"],
+                "kem": b64u(keys.kem_public),
+                "sign": b64u(keys.sign_public),
+            },
+        )
+        wrapping = stretching.wrapping_key(stretched, unb64u(begun["pepper"]))
+        recovery = stretching.recovery_wrapping_key(recovery_key)
+        done = self.post(
+            "enrolment/complete",
+            {
+                "kem": b64u(keys.kem_public),
+                "sign": b64u(keys.sign_public),
+                "auth": b64u(stretching.auth_secret(stretched)),
+                "wrapped": b64u(stretching.wrap_seed(wrapping, raw_id, seed, pins)),
+                "recovery": b64u(stretching.wrap_recovery(recovery, raw_id, seed, pins)),
+                "statement": statement,
+                "totp": one_time_code(begun["totp"]["secret"]),
+            },
+        )
+        return Enrolled(member["code"], member["username"], done["fingerprint"], recovery_key, begun["totp"]["secret"])
+
+    def sign_in(self, username: str, passphrase: str, one_time_code: str) -> Unlocked:
+        """Sign in without ever sending the passphrase, and open the seed."""
+        salt = unb64u(self.post("session/salt", {"username": username})["salt"])
+        stretched = stretching.stretch(passphrase, salt)
+        auth = b64u(stretching.auth_secret(stretched))
+        answer = self.post("session", {"username": username, "auth": auth, "totp": one_time_code})
+        wrapping = stretching.wrapping_key(stretched, unb64u(answer["pepper"]))
+        try:
+            raw_id = UUID(answer["member"]["id"]).bytes
+            seed, pins = stretching.unwrap_seed(wrapping, raw_id, unb64u(answer["wrapped"]))
+        except CryptoError:
+            raise ClientFault("seed_damaged") from None
+        return self.adopt(answer["member"]["code"], member_keys(seed), unb64u(pins["org"]))
+
+    def adopt(self, code: str, keys: KeyPair, org_key: bytes) -> Unlocked:
+        """Act with keys that were unlocked elsewhere; the session is this browser's own."""
+        self.me = Unlocked(code, keys, org_key)
+        return self.me
+
+    def sign_out(self) -> None:
+        self.delete("session")
+        self.me = None
+
+    def installation(self) -> Trust:
+        """The roster and checkpoint of now, verified with the pinned key."""
+        return verify_installation(self.get("installation"), org_key=self._me.org_key, printed=None, at=self.now())
+
+    def queue(self) -> list[dict[str, Any]]:
+        return list(self.get("desk/cases")["cases"])
+
+    def case(self, case: str) -> dict[str, Any]:
+        """The API's answer, not yet believed."""
+        return dict(self.get(f"desk/cases/{case}"))
+
+    def summary(self, line: Mapping[str, Any]) -> str | None:
+        """The sentence of a line in the queue; None before the declaration."""
+        if not line.get("summary"):
+            return None
+        return str(opening.open_text(line["id"], line["summary"], self._keys(line["id"], line["grants"]))["text"])
+
+    def header(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """The header that was sealed to this member: all that there is before the declaration."""
+        made = answer["header"]["object"]
+        try:
+            frame = open_sealed(
+                self._me.keys.kem_seed, "header", object_binding(answer["id"], made), unb64u(made["data"])
+            )
+            header = dict(parse_jcs(unpad(frame, HEADER_FRAME)))
+        except CryptoError:
+            raise ClientFault("header_damaged") from None
+        if header["case"] != answer["id"]:
+            raise ClientFault("header_damaged")
+        return header
+
+    def declare(self, case: str, *, conflict: bool, reason: str = "") -> dict[str, Any]:
+        """Sign whether there is a conflict; its reason is sealed to the head alone."""
+        answer, trust = self.case(case), self.installation()
+        fields: dict[str, Any] = {"case": case, "conflict": conflict, "header": self._header_hash(answer)}
+        body: dict[str, Any] = {}
+        head = answer.get("head")
+        if conflict and reason and head:
+            recipient = Recipient(head["id"], trust.keys(head["id"]).kem)
+            if recipient.readerkey != head["readerkey"]:
+                raise ClientFault("reader_unrostered", who=head["id"])
+            body["reason"] = sealing.sealed_to(case, recipient, "direct", pad(jcs({"v": 1, "text": reason}), 512))
+            fields["reason"] = body["reason"]["id"]
+        body["statement"] = self._signer(trust).state("conflict", at=self.now(), **fields)
+        return dict(self.post(f"desk/cases/{case}/declaration", body))
+
+    def open_case(self, case: str) -> OpenedCase:
+        """Read a case that was declared clear, after verifying everything it rests on."""
+        answer, trust = self.case(case), self.installation()
+        if answer["declared"] != "clear":
+            raise ClientFault("undeclared")
+        keys = self._keys(case, answer["grants"])
+        originals = {entry["object"]["kind"]: entry["object"] for entry in answer["items"]}
+        if not set(opening.ORIGINAL) <= originals.keys():
+            raise ClientFault("object_missing")
+        first = opening.open_text(case, originals["first"], keys)
+        if first["case"] != case:
+            raise ClientFault("first_damaged")
+        kem, sign = unb64u(first["reporter"]["kem"]), unb64u(first["reporter"]["sign"])
+        served = [originals[kind] for kind in opening.ORIGINAL]
+        submission = opening.verify_manifest(case, answer["submission"], served, sign, kem)
+        chains = opening.verify_chains(
+            case, answer["epochs"], keys, trust, reporter_sign=sign, submitted=submission["readers"]
+        )
+        if chains["report"].epochs[1].hash != submission["epoch"]:
+            raise ClientFault("submission_forged")
+        talk = [
+            opening.verify_item(case, entry, keys, chains, trust, sign)
+            for entry in answer["items"]
+            if entry["object"]["kind"] not in opening.ORIGINAL
+            and (entry["object"]["ring"], entry["object"]["epoch"]) in keys
+        ]
+        return OpenedCase(
+            id=case,
+            first=first,
+            summary=str(opening.open_text(case, originals["summary"], keys)["text"]),
+            narrative=opening.open_text(case, originals["narrative"], keys),
+            messages=tuple(one for one in talk if one.kind == "message"),
+            notes=tuple(one for one in talk if one.kind == "note"),
+            reporter_kem=kem,
+            reporter_sign=sign,
+            rings=chains,
+            submission=submission,
+            answer=answer,
+        )
+
+    def build_item(self, opened: OpenedCase, kind: str, text: str) -> dict[str, Any]:
+        """A `message` to the reporter or a `note` for the handlers, with its statement."""
+        chain = opened.rings.get("report" if kind == "message" else "internal")
+        newest = chain.newest if chain else None
+        if newest is None or newest.key is None:
+            raise ClientFault("grant_missing")
+        ring = Ring(newest.ring, newest.epoch, newest.key)
+        made = sealing.sealed_item(opened.id, ring, kind, {"v": 1, "text": text})
+        statement = sealing.item_statement(self._signer(self.installation()), opened.id, made, at=self.now())
+        return {"object": made, "statement": statement}
+
+    def write(self, case: str, text: str) -> Any:
+        return self.post(f"desk/cases/{case}/items", self.build_item(self.open_case(case), "message", text))
+
+    def note(self, case: str, text: str) -> Any:
+        return self.post(f"desk/cases/{case}/items", self.build_item(self.open_case(case), "note", text))
+
+    def withdraw(self, case: str) -> None:
+        answer, trust = self.case(case), self.installation()
+        statement = self._signer(trust).state("withdrawal", at=self.now(), case=case, header=self._header_hash(answer))
+        self.post(f"desk/cases/{case}/withdrawal", {"statement": statement})
+
+    def renew(self, case: str) -> list[str]:
+        """Make every key that waits, and the internal ring if nobody has; the rings that were made here."""
+        opened = self.open_case(case)
+        wanted = [ring for ring, chain in opened.rings.items() if chain.pending is not None]
+        if "internal" not in opened.rings:
+            wanted.append("internal")
+        made = []
+        for ring in sorted(wanted, reverse=True):  # `report` first
+            try:
+                self.post(f"desk/cases/{case}/epochs", self.build_epoch(opened, ring))
+            except Refused as refused:
+                if refused.status != 409:
+                    raise
+                continue  # a colleague or the reporter was first
+            made.append(ring)
+        return made
+
+    def build_epoch(self, opened: OpenedCase, ring_name: str) -> dict[str, Any]:
+        """The next epoch of a ring: the last verified list without those who left, and a grant for each."""
+        trust = self.installation()
+        chain: Chain | None = opened.rings.get(ring_name)
+        before = chain.newest if chain else None
+        report = opened.rings["report"].newest
+        if report is None:
+            raise ClientFault("epoch_missing")
+        previous = before.readers if before else [one for one in report.readers if one["id"] != REPORTER]
+        present = {reader["id"]: reader["readerkey"] for reader in opened.answer["readers"]}
+        readers = [reader["id"] for reader in narrowed(previous, present, trust.roster)]
+        removed = sorted({one["id"] for one in previous} - set(readers)) if before else []
+        recipients = [self._recipient(code, opened, trust) for code in readers]
+        ring = Ring(ring_name, before.epoch + 1 if before else 1, sealing.new_key())
+        prev = before.hash if before else sealing.ZEROS
+        statement = sealing.epoch_statement(
+            self._signer(trust), opened.id, ring, recipients, prev=prev, removed=removed, at=self.now()
+        )
+        return {"statement": statement, "grants": [sealing.ring_grant(opened.id, ring, one) for one in recipients]}
+
+    @property
+    def _me(self) -> Unlocked:
+        if self.me is None:
+            raise ClientFault("locked")
+        return self.me
+
+    def _signer(self, trust: Trust) -> Signer:
+        return Signer(self._me.code, self._me.keys.sign_seed, trust.checkpoint)
+
+    def _keys(self, case: str, grants: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], bytes]:
+        mine = [dict(grant) for grant in grants]
+        return opening.granted_keys(case, mine, self._me.keys.kem_seed, self._me.readerkey, self._me.code)
+
+    @staticmethod
+    def _recipient(code: str, opened: OpenedCase, trust: Trust) -> Recipient:
+        return Recipient(code, opened.reporter_kem if code == REPORTER else trust.keys(code).kem)
+
+    @staticmethod
+    def _header_hash(answer: Mapping[str, Any]) -> str:
+        return str(sha256hex(unb64u(answer["header"]["object"]["data"])))
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        token = self.get("csrf")["token"]
+        return self._send(method, path, body, {"X-CSRFToken": token})
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        sent = None if body is None else json.dumps(body).encode()
+        kind = {} if sent is None else {"Content-Type": "application/json"}
+        address = f"{API}{path}?lang={self.language}"
+        return self.http.send(method, address, body=sent, headers={**kind, **(headers or {})}).or_refuse().json

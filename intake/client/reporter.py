@@ -1,0 +1,235 @@
+"""A reporter's browser: look who will read, seal, send, come back with the code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from crypto.codes import new_code, parse_code
+from crypto.encoding import b64u, sha256
+from crypto.envelopes import open_answer, seal_envelope
+from crypto.errors import CryptoError
+from crypto.keys import ReporterKeys, reporter_keys
+from intake.client import opening, sealing
+from intake.client.errors import ClientFault, Refused
+from intake.client.http import Transport
+from intake.client.opening import Chain, Message
+from intake.client.sealing import Object, Recipient, Ring, Signer
+from intake.client.submitting import Identity, Report, build_submission
+from intake.client.trust import Trust, verify_installation
+from workflow.access import narrowed
+from workflow.sealed import REPORTER
+
+__all__ = ["Identity", "OpenedMailbox", "Report", "ReporterClient"]
+
+SEALED = "application/octet-stream"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class OpenedMailbox:
+    """A mailbox, verified: what the page shows, and what is needed to write back."""
+
+    case: str
+    number: str
+    state: str
+    state_text: str
+    received: str
+    updated: str
+    messages: tuple[Message, ...]
+    report: Chain
+    submission: Mapping[str, Any]
+    keys: ReporterKeys = field(repr=False)
+    readers: Sequence[Mapping[str, str]]
+    more: bool
+    answer: Mapping[str, Any] = field(repr=False)
+
+
+class ReporterClient:
+    """One reporter on one visit. `printed` is the fingerprint on the notice, where somebody has it."""
+
+    def __init__(
+        self,
+        http: Transport,
+        *,
+        printed: str | None = None,
+        language: str = "vi",
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.http = http
+        self.printed = printed
+        self.language = language
+        self.now = now
+        self._trust: Trust | None = None
+
+    def installation(self) -> Trust:
+        """Fetch and verify what everything else hangs on; remembered until the next call."""
+        answer = self.http.send("GET", "/api/v1/installation").or_refuse().json
+        self._trust = verify_installation(answer, org_key=None, printed=self.printed, at=self.now())
+        return self._trust
+
+    @property
+    def trust(self) -> Trust:
+        return self._trust or self.installation()
+
+    def call(self, op: str, **args: Any) -> dict[str, Any]:
+        """One operation in a sealed envelope; Refused with the code inside, or with the wire's."""
+        wire, answer_key = self.seal(op, **args)
+        answer = self.send(wire)
+        try:
+            said = open_answer(answer_key, sha256(wire), answer)
+        except CryptoError:
+            raise ClientFault("answer_damaged") from None
+        if "error" in said:
+            raise Refused(200, said)
+        return dict(said["ok"])
+
+    def seal(self, op: str, **args: Any) -> tuple[bytes, bytes]:
+        """An envelope and the key of its answer."""
+        payload = {"op": op, "args": {"lang": self.language, **args}}
+        wire, answer_key = seal_envelope(self.trust.routing_id, self.trust.routing_public, payload)
+        return wire, answer_key
+
+    def send(self, wire: bytes) -> bytes:
+        path = f"/api/v1/envelope?lang={self.language}"
+        return self.http.send("POST", path, body=wire, headers={"Content-Type": SEALED}).or_refuse().body
+
+    def new_code(self) -> str:
+        """A receipt code; shown once, typed back, never sent."""
+        return str(new_code())
+
+    def keys(self, code: str) -> ReporterKeys:
+        return reporter_keys(parse_code(code).text, self.trust.salt)
+
+    def preview(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        return self.call("preview", facts=dict(facts))
+
+    def build_submission(
+        self, report: Report, facts: Mapping[str, Any], shown: Mapping[str, Any], code: str, *, case: str | None = None
+    ) -> dict[str, Any]:
+        """Everything that `submit` sends, sealed; sending the same again repeats the answer."""
+        return build_submission(self.trust, self.keys(code), report, facts, shown, at=self.now(), case=case)
+
+    def submit(self, submission: Mapping[str, Any]) -> dict[str, Any]:
+        return self.call("submit", **submission)
+
+    def report(self, report: Report, facts: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The whole way at once: the new code, and the receipt."""
+        code = self.new_code()
+        return code, self.submit(self.build_submission(report, facts, self.preview(facts), code))
+
+    def open_mailbox(self, code: str) -> OpenedMailbox:
+        """Find, verify and open; Refused("wrong_code") where there is nothing behind the code."""
+        keys = self.keys(code)
+        answer = self.call("mailbox.open", secret=b64u(keys.mailbox))
+        if not answer["found"]:
+            raise Refused(200, {"error": {"code": "wrong_code"}})
+        case = answer["case"]
+        if answer["reporter"] != {"kem": b64u(keys.kem_public), "sign": b64u(keys.sign_public)}:
+            raise ClientFault("keys_other")
+        grants = answer["grants"]
+        submission = opening.verify_manifest(
+            case, answer["submission"], _first_grants(grants), keys.sign_public, keys.kem_public
+        )
+        held = opening.granted_keys(
+            case, grants, keys.kem_seed, Recipient(REPORTER, keys.kem_public).readerkey, REPORTER
+        )
+        chains = opening.verify_chains(
+            case,
+            answer["epochs"],
+            held,
+            self.trust,
+            reporter_sign=keys.sign_public,
+            submitted=submission["readers"],
+        )
+        self._check_kept(submission, answer["objects_meta"])
+        messages = [
+            opening.verify_item(case, entry, held, chains, self.trust, keys.sign_public)
+            for entry in answer["items"]
+            if entry["object"]["kind"] == "message" and not entry.get("large")
+        ]
+        return OpenedMailbox(
+            case=case,
+            number=answer["number"],
+            state=answer["state"],
+            state_text=answer["state_text"],
+            received=answer["received"],
+            updated=answer["updated"],
+            messages=tuple(messages),
+            report=chains["report"],
+            submission=submission,
+            keys=keys,
+            readers=answer["readers"],
+            more=answer["more"],
+            answer=answer,
+        )
+
+    def older(self, mailbox: OpenedMailbox, before: str) -> dict[str, Any]:
+        return self.call("mailbox.items", secret=b64u(mailbox.keys.mailbox), before=before)
+
+    def item(self, mailbox: OpenedMailbox, item: str) -> dict[str, Any]:
+        """One item, whatever its size."""
+        return self.call("mailbox.item", secret=b64u(mailbox.keys.mailbox), id=item)
+
+    def read(self, mailbox: OpenedMailbox, made: Object) -> Mapping[str, Any]:
+        """What an item of one's own report ring says."""
+        epoch = mailbox.report.epochs[made["epoch"]]
+        held = {("report", epoch.epoch): epoch.key} if epoch.key else {}
+        return opening.open_text(mailbox.case, made, held)
+
+    def build_message(self, mailbox: OpenedMailbox, text: str) -> dict[str, Any]:
+        """The arguments of `mailbox.write`, with the next epoch if one is pending."""
+        signer = Signer(REPORTER, mailbox.keys.sign_seed, self.trust.checkpoint)
+        newest = mailbox.report.newest
+        if newest is None or newest.key is None:
+            raise ClientFault("grant_missing")
+        args: dict[str, Any] = {"secret": b64u(mailbox.keys.mailbox)}
+        ring = Ring("report", newest.epoch, newest.key)
+        if mailbox.report.pending is not None:
+            ring, args["epoch"] = self._next_epoch(mailbox, signer)
+        made = sealing.sealed_item(mailbox.case, ring, "message", {"v": 1, "text": text})
+        statement = sealing.item_statement(signer, mailbox.case, made, at=self.now())
+        return args | {"object": made, "statement": statement}
+
+    def write(self, mailbox: OpenedMailbox, text: str) -> dict[str, Any]:
+        return self.call("mailbox.write", **self.build_message(mailbox, text))
+
+    def _next_epoch(self, mailbox: OpenedMailbox, signer: Signer) -> tuple[Ring, dict[str, Any]]:
+        before, number = mailbox.report.newest, mailbox.report.pending
+        if before is None or number is None:
+            raise ClientFault("epoch_missing")
+        present = {reader["id"]: reader["readerkey"] for reader in mailbox.readers}
+        readers = [reader["id"] for reader in narrowed(before.readers, present, self.trust.roster)]
+        removed = {reader["id"] for reader in before.readers} - set(readers)
+        recipients = [self._recipient(code, mailbox.keys) for code in readers]
+        ring = Ring("report", number, sealing.new_key())
+        statement = sealing.epoch_statement(
+            signer, mailbox.case, ring, recipients, prev=before.hash, removed=sorted(removed), at=self.now()
+        )
+        grants = [sealing.ring_grant(mailbox.case, ring, recipient) for recipient in recipients]
+        return ring, {"statement": statement, "grants": grants}
+
+    def _recipient(self, code: str, keys: ReporterKeys) -> Recipient:
+        return Recipient(code, keys.kem_public if code == REPORTER else self.trust.keys(code).kem)
+
+    @staticmethod
+    def _check_kept(submission: Mapping[str, Any], kept: Sequence[Mapping[str, str]]) -> None:
+        """What was submitted is still kept, unchanged; only grants of people who left may be gone."""
+        have = {line["id"]: line["sha256"] for line in kept}
+        for line in submission["objects"]:
+            gone = line["id"] not in have
+            may_go = line["kind"] == "grant" and line["reader"] != REPORTER
+            if gone and not may_go:
+                raise ClientFault("object_missing", kind=line["kind"])
+            if not gone and have[line["id"]] != line["sha256"]:
+                raise ClientFault("object_swapped", kind=line["kind"])
+
+
+def _first_grants(grants: Sequence[Object]) -> list[Object]:
+    """The grants of the first day, which the manifest lists; later ones are covered by their epoch's statement."""
+    return [grant for grant in grants if grant.get("epoch") in (None, 1)]

@@ -1,0 +1,1 @@
+"""The demonstration: fictional people with real keys, whose passphrases are known on purpose."""

@@ -1,0 +1,1 @@
+"""The handlers' door: the queue and the case file."""

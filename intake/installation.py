@@ -1,0 +1,31 @@
+"""What a browser has to know of the installation before it seals or verifies anything: signed, and public."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crypto.encoding import b64u, fingerprint
+from intake.services import services
+from workflow.ledger import latest_checkpoint
+from workflow.queries import organisation
+from workflow.times import stamp
+
+
+def installation_answer() -> dict[str, Any]:
+    """The same for all visitors of both faces: nothing in it depends on who asks."""
+    at = services().now()
+    with services().store.reading() as db:
+        installed = organisation.installation(db)
+        roster = organisation.latest_roster(db)
+        checkpoint = latest_checkpoint(db)
+    key = installed.organisation_key
+    return {
+        "v": 1,
+        "demo": installed.demonstration,
+        "salt": b64u(installed.receipt_salt),
+        "roster": roster.document if roster else None,
+        "routing": services().routing.current(at).document,
+        "checkpoint": checkpoint.document if checkpoint else None,
+        "fingerprint": fingerprint(key) if key else None,
+        "now": stamp(at),
+    }

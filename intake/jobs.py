@@ -1,0 +1,121 @@
+"""What the queue does: sweeps over tables, each safe to run twice, late, or after a crash.
+
+A job has no argument; what it works on it finds in the database. Nothing in Redis is needed to recover, and nothing in
+Redis says when a report came: notices are found by their `not_before`, never announced at commit.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+
+from intake.config import load_settings
+from intake.mail import Deliver, MailError, by_smtp, compose, into_folder
+from intake.services import Services, build_services
+from workflow import ledger
+from workflow.commands import envelopes, notices, sessions
+from workflow.queries.notices import DueNotice, due
+
+
+@lru_cache(maxsize=1)
+def _own() -> Services:
+    """The services of this worker process."""
+    return build_services(load_settings(os.environ))
+
+
+def send_notices() -> None:
+    send_due_notices(_own())
+
+
+def rotate_routing_keys() -> None:
+    services = _own()
+    services.routing.rotate(services.now())
+
+
+def make_checkpoint() -> None:
+    services = _own()
+    with services.store.transaction() as db:
+        ledger.checkpoint(db, services.settings.signing_seed, at=services.now())
+
+
+def sweep_sessions() -> None:
+    services = _own()
+    with services.store.transaction() as db:
+        sessions.sweep(db, idle=services.idle, at=services.now())
+
+
+def forget_envelopes() -> None:
+    services = _own()
+    with services.store.transaction() as db:
+        envelopes.forget_envelopes(db, on=services.now().date())
+
+
+def forget_notices() -> None:
+    services = _own()
+    with services.store.transaction() as db:
+        notices.forget_notices(db, at=services.now())
+
+
+JOBS: dict[str, Callable[[], None]] = {
+    job.__name__: job
+    for job in (send_notices, rotate_routing_keys, make_checkpoint, sweep_sessions, forget_envelopes, forget_notices)
+}
+
+
+def send_due_notices(services: Services, deliver: Deliver | None = None) -> int:
+    """Send every notice whose time has come; returns how many went out.
+
+    Each is claimed, delivered and marked in this order: a crash in between repeats a mail, and loses none.
+    """
+    send = deliver or _delivery(services)
+    with services.store.reading() as db:
+        waiting = due(db, at=services.now())
+    return sum(_send(services, notice, send) for notice in waiting)
+
+
+def _send(services: Services, notice: DueNotice, deliver: Deliver) -> bool:
+    with services.store.transaction() as db:
+        if not notices.take_up(db, notice.id, at=services.now()):
+            return False
+    address = _address(services, notice)
+    if address is None:
+        _say(f"không có địa chỉ thư: {notice.person} (no mail address)")
+    else:
+        settings = services.settings
+        mail = compose(
+            id=notice.id,
+            to=address,
+            sender=settings.mail_from,
+            staff_url=settings.staff_url,
+            at=services.now(),
+            demonstration=services.demonstration,
+        )
+        try:
+            deliver(mail)
+        except (MailError, OSError) as fault:
+            why = str(fault) if isinstance(fault, MailError) else type(fault).__name__
+            _say(f"chưa gửi được thư cho {notice.person}, sẽ thử lại (mail not sent, will be retried: {why})")
+            return False
+        _say(f"thư «có việc mới» → {notice.person} (mail sent)")
+    with services.store.transaction() as db:
+        notices.mark_sent(db, notice.id, at=services.now())
+    return address is not None
+
+
+def _address(services: Services, notice: DueNotice) -> str | None:
+    """Into the folder goes a mail for everybody; over SMTP only for those who gave an address."""
+    if notice.mail is None and services.settings.smtp_url is None:
+        return f"{notice.username}@localhost"
+    return notice.mail
+
+
+def _delivery(services: Services) -> Deliver:
+    settings = services.settings
+    return by_smtp(settings.smtp_url) if settings.smtp_url else into_folder(settings.mail_folder)
+
+
+def _say(line: str) -> None:
+    """One line on the console: a person's code, never an address and never what it is about."""
+    print(f"niemphong: {line}", file=sys.stderr, flush=True)

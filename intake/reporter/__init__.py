@@ -1,0 +1,1 @@
+"""The reporter's door: report form, mailbox, and the sealed envelope behind them."""

@@ -1,0 +1,231 @@
+"""What an opened envelope may ask for. Each operation parses, calls one command or query, and shapes the answer.
+
+Refusals become errors inside the answer, in the language that was asked for: on the wire they look like anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask_babel import force_locale
+from pydantic import ValidationError
+
+from crypto.encoding import b64u, jcs, sha256hex
+from intake import wording
+from intake.errors import error_body
+from intake.reporter import schemas
+from intake.services import services
+from intake.shapes import epoch_json, item_json, object_json, reader_json
+from workflow import categories
+from workflow.commands.mailboxes import NewEpoch, write_from_mailbox
+from workflow.commands.reports import receive_report
+from workflow.errors import Malformed, Refusal, Unavailable
+from workflow.queries import decisions, mailboxes, organisation
+from workflow.queries.cases import Item
+from workflow.queries.mailboxes import Mailbox
+from workflow.rostered import read_roster
+from workflow.submissions import Sending
+from workflow.times import local_date
+
+# Whatever a mailbox holds, its answer is of this size. Room for it: less what the padding and the seal add.
+MAILBOX_ANSWER = 131_072
+ROOM = MAILBOX_ANSWER - 256
+# An item longer than this is listed without its bytes and fetched alone, so that a page always gets on.
+LONGEST_LISTED = 24_576
+LOOK_AGAIN_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Operation:
+    args: type[schemas.Args]
+    act: Callable[[Any], dict[str, Any]]
+    size: int | None = None  # of the padded answer; None: steps of 4 KiB
+
+
+def perform(op: object, args: object) -> tuple[dict[str, Any], int | None]:
+    """The inner answer of one operation and the size it has to have."""
+    operation = OPERATIONS.get(op) if isinstance(op, str) else None
+    with force_locale(_language(args)):
+        try:
+            if operation is None:
+                raise Malformed()
+            answer: dict[str, Any] = {"ok": operation.act(_parsed(operation.args, args))}
+        except Refusal as refusal:
+            answer = error_body(refusal.code, refusal.detail)
+    return answer, operation.size if operation else None
+
+
+def preview(asked: schemas.PreviewArgs) -> dict[str, Any]:
+    """Who will read this, before anything is written; nothing is stored."""
+    at = services().now()
+    on = local_date(at)
+    with services().store.reading() as db:
+        signed = organisation.latest_roster(db)
+        if signed is None:
+            raise Unavailable("nobody_competent")
+        decided = decisions.decide(db, asked.facts, at=at)
+    roster = read_roster(signed.hash, signed.body)
+    roster.require_fresh(on)
+    receiving = decided.receiving
+    key_set = roster.sets.get(receiving.custodians) if receiving else None
+    if receiving is None or key_set is None:
+        public = decided.public | {"body": None, "readers": [], "custodians": None}
+        told: dict[str, Any] = {"body_name": None, "set": None, "guidance": wording.guidance(decided.decision)}
+    else:
+        public = decided.public
+        members = sorted(key_set.members)
+        told = {
+            "body_name": wording.body_name(receiving.body, on),
+            "set": {"id": key_set.id, "v": key_set.v, "k": key_set.k, "n": key_set.n, "members": members},
+            "guidance": None,
+        }
+    return {
+        "decision": public,
+        "rule_text": wording.rule_text(decided.decision),
+        "readers": len(public["readers"]),
+        "roster": {"no": roster.no, "hash": roster.hash},
+        **told,
+    }
+
+
+def submit(asked: schemas.SubmitArgs) -> dict[str, Any]:
+    """Take in a report; the answer is what *accepted* means."""
+    if not all(categories.is_known(code) for code in asked.categories):
+        raise Malformed()
+    sending = Sending(
+        case=asked.case,
+        parts=tuple(sealed.part() for sealed in asked.objects),
+        submission=asked.submission.model_dump(),
+        epoch=asked.epoch.model_dump(),
+        categories=tuple(asked.categories),
+        mailbox=asked.mailbox,
+    )
+    at = services().now()
+    with services().store.transaction() as db:
+        receipt = receive_report(
+            db,
+            sending,
+            facts=asked.facts,
+            shown=asked.decision,
+            notice_delay=services().settings.notice_delay,
+            at=at,
+        )
+    return {
+        "number": receipt.number,
+        "received": receipt.received.isoformat(),
+        "state": receipt.state,
+        "state_text": wording.state_text(receipt.state),
+        "body": receipt.body,
+        "body_name": wording.body_name(receipt.body, receipt.received),
+        "ledger": {"seq": receipt.ledger_seq, "hash": receipt.ledger_hash},
+    }
+
+
+def open_mailbox(asked: schemas.MailboxArgs) -> dict[str, Any]:
+    """Number, state, own keys and grants, and as many of the newest items as fit; `found` says which it was."""
+    secret = _mailbox(asked)
+    with services().store.reading() as db:
+        try:
+            found = mailboxes.open_mailbox(db, secret, at=services().now())
+        except Malformed:
+            return {"found": False}
+        told = _mailbox_json(found)
+        return told | _filled(mailboxes.items_before(db, secret), room=ROOM - len(jcs(told)))
+
+
+def older_items(asked: schemas.ItemsArgs) -> dict[str, Any]:
+    with services().store.reading() as db:
+        return _filled(mailboxes.items_before(db, _mailbox(asked), asked.before), room=ROOM)
+
+
+def one_item(asked: schemas.ItemArgs) -> dict[str, Any]:
+    with services().store.reading() as db:
+        return _item(mailboxes.one_item(db, _mailbox(asked), asked.id))
+
+
+def write(asked: schemas.WriteArgs) -> dict[str, Any]:
+    """A message from the reporter, with the next epoch where one was pending."""
+    epoch = None
+    if asked.epoch is not None:
+        grants = tuple(grant.part() for grant in asked.epoch.grants)
+        epoch = NewEpoch(statement=asked.epoch.statement.model_dump(), grants=grants)
+    with services().store.transaction() as db:
+        stored = write_from_mailbox(
+            db,
+            _mailbox(asked),
+            asked.object.part(),
+            asked.statement.model_dump(),
+            epoch,
+            notice_delay=services().settings.notice_delay,
+            at=services().now(),
+        )
+    return {"at": local_date(stored).isoformat()}
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "preview": Operation(schemas.PreviewArgs, preview),
+    "submit": Operation(schemas.SubmitArgs, submit),
+    "mailbox.open": Operation(schemas.MailboxArgs, open_mailbox, MAILBOX_ANSWER),
+    "mailbox.items": Operation(schemas.ItemsArgs, older_items, MAILBOX_ANSWER),
+    "mailbox.item": Operation(schemas.ItemArgs, one_item),
+    "mailbox.write": Operation(schemas.WriteArgs, write),
+}
+
+
+def _parsed(model: type[schemas.Args], args: object) -> schemas.Args:
+    try:
+        return model.model_validate(args)
+    except ValidationError:
+        raise Malformed() from None
+
+
+def _language(args: object) -> str:
+    asked = cast(dict[str, object], args).get("lang") if isinstance(args, dict) else None
+    return "en" if asked == "en" else "vi"
+
+
+def _mailbox(asked: schemas.MailboxArgs) -> str:
+    """What the mailbox is stored under: the secret itself is never looked for."""
+    return sha256hex(asked.secret)
+
+
+def _mailbox_json(found: Mailbox) -> dict[str, Any]:
+    return {
+        "found": True,
+        "case": found.case,
+        "number": found.number,
+        "state": found.state,
+        "state_text": wording.state_text(found.state),
+        "body": found.body,
+        "body_name": wording.body_name(found.body, found.received),
+        "received": found.received.isoformat(),
+        "updated": found.updated.isoformat(),
+        "look_again_days": LOOK_AGAIN_DAYS,
+        "reporter": {"kem": b64u(found.reporter.kem), "sign": b64u(found.reporter.sign)},
+        "grants": [object_json(grant) for grant in found.grants],
+        "epochs": [epoch_json(row) for row in found.epochs],
+        "submission": found.submission,
+        "objects_meta": [{"id": id_, "sha256": sha256} for id_, sha256 in found.objects],
+        "ledger": {"head": found.ledger_head, "seq": found.ledger_seq},
+        "readers": [reader_json(reader) for reader in found.readers],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return item_json(item, local_date(item.at).isoformat())
+
+
+def _filled(items: Iterable[Item], *, room: int) -> dict[str, Any]:
+    """As many items as fit, the newest first, and whether older ones are left."""
+    listed: list[dict[str, Any]] = []
+    for item in items:
+        told = _item(item)
+        if len(item.part.data) > LONGEST_LISTED:
+            told = told | {"object": dict(item.part.place), "large": True}
+        room -= len(jcs(told)) + 1
+        if room < 0:
+            return {"items": listed, "more": True}
+        listed.append(told)
+    return {"items": listed, "more": False}

@@ -1,0 +1,227 @@
+"""What may stand inside a sealed envelope: one model for each operation, exact fields, bounded lengths."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from intake.account.schemas import Asked, Bytes
+from intake.shapes import (
+    EpochOut,
+    Given,
+    Hex,
+    ItemOut,
+    KeysOut,
+    ReaderOut,
+    Sealed,
+    SealedOut,
+    Signed,
+    SignedManifest,
+    SignedOut,
+    Uuid,
+)
+
+Language = Literal["vi", "en"]
+Facts = Annotated[dict[str, JsonValue], Field(max_length=16)]
+Category = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+# 3 items, 5 identities, 5 + readers + 1 grants, 5 shares a custodian: a body of a hundred readers and a set of twenty.
+MOST_OBJECTS = 256
+MOST_READERS = 101
+
+
+class Args(Asked):
+    lang: Language = "vi"
+
+
+class PreviewArgs(Args):
+    facts: Facts
+
+
+class SubmitArgs(Args):
+    case: Uuid
+    facts: Facts
+    categories: Annotated[list[Category], Field(min_length=1, max_length=12)]
+    decision: Annotated[dict[str, JsonValue], Field(max_length=16)]
+    objects: Annotated[list[Sealed], Field(max_length=MOST_OBJECTS)]
+    submission: SignedManifest
+    epoch: Signed
+    mailbox: Hex
+
+
+class MailboxArgs(Args):
+    secret: Annotated[Bytes, Field(min_length=32, max_length=32)]
+
+
+class ItemsArgs(MailboxArgs):
+    before: Uuid
+
+
+class ItemArgs(MailboxArgs):
+    id: Uuid
+
+
+class EpochArgs(Asked):
+    statement: Signed
+    grants: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_READERS)]
+
+
+class WriteArgs(MailboxArgs):
+    object: Sealed
+    statement: Signed
+    epoch: EpochArgs | None = None
+
+
+class Document(Given):
+    """A signed document: canonical JSON and its signature."""
+
+    doc: str
+    sig: str
+
+
+class InstallationAnswer(Given):
+    v: Literal[1]
+    demo: bool
+    salt: str
+    roster: Document | None
+    routing: Document
+    checkpoint: Document | None
+    fingerprint: str | None
+    now: str
+
+
+class Choice(Given):
+    code: str
+    label: str
+
+
+class NamedBody(Given):
+    code: str
+    name: str
+
+
+class Post(Given):
+    person: str
+    body: str
+    post: str
+
+
+class ListedCategory(Choice):
+    hint: str
+
+
+class CategoryGroup(Choice):
+    items: list[ListedCategory]
+
+
+class Lists(Given):
+    bodies: list[NamedBody]
+    posts: list[Post]
+    work_kinds: list[Choice]
+    roles: list[Choice]
+    categories: list[CategoryGroup]
+
+
+class SetAnswer(Given):
+    id: str
+    v: int
+    k: int
+    n: int
+    members: list[str]
+
+
+class Pointer(Given):
+    no: int
+    hash: str
+
+
+class PublicDecision(Given):
+    body: str | None
+    external: bool
+    rule: str
+    readers: list[str]
+    custodians: str | None
+    ruleset: str
+    citations: list[str]
+
+
+class PreviewAnswer(Given):
+    decision: PublicDecision
+    body_name: str | None
+    rule_text: str
+    readers: int
+    set: SetAnswer | None
+    roster: Pointer
+    guidance: str | None
+
+
+class LedgerPoint(Given):
+    seq: int
+    hash: str
+
+
+class SubmitAnswer(Given):
+    number: str
+    received: str
+    state: str
+    state_text: str
+    body: str
+    body_name: str
+    ledger: LedgerPoint
+
+
+class LedgerHead(Given):
+    head: str
+    seq: int
+
+
+class ObjectLine(Given):
+    id: str
+    sha256: str
+
+
+class MailboxAnswer(Given):
+    found: bool
+    case: str | None = None
+    number: str | None = None
+    state: str | None = None
+    state_text: str | None = None
+    body: str | None = None
+    body_name: str | None = None
+    received: str | None = None
+    updated: str | None = None
+    look_again_days: int | None = None
+    reporter: KeysOut | None = None
+    grants: list[SealedOut] | None = None
+    epochs: list[EpochOut] | None = None
+    submission: SignedOut | None = None
+    objects_meta: list[ObjectLine] | None = None
+    ledger: LedgerHead | None = None
+    readers: list[ReaderOut] | None = None
+    items: list[ItemOut] | None = None
+    more: bool | None = None
+
+
+class ItemsAnswer(Given):
+    items: list[ItemOut]
+    more: bool
+
+
+class WriteAnswer(Given):
+    at: str
+
+
+SEALED_MODELS: dict[str, Any] = {
+    "preview": PreviewArgs,
+    "preview.answer": PreviewAnswer,
+    "submit": SubmitArgs,
+    "submit.answer": SubmitAnswer,
+    "mailbox.open": MailboxArgs,
+    "mailbox.open.answer": MailboxAnswer,
+    "mailbox.items": ItemsArgs,
+    "mailbox.items.answer": ItemsAnswer,
+    "mailbox.item": ItemArgs,
+    "mailbox.item.answer": ItemOut,
+    "mailbox.write": WriteArgs,
+    "mailbox.write.answer": WriteAnswer,
+}

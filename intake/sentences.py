@@ -1,0 +1,74 @@
+"""One sentence for every code with which something is refused: what happened, and what to do now."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+SENTENCES = {
+    # Any page or answer
+    "malformed": _("What arrived could not be read. Reload the page and try again."),
+    "not_found": _("There is nothing at this address. Check it, or start again from the first page."),
+    "method_not_allowed": _("This address does not work in this way. Start again from the first page."),
+    "too_large": _("This is larger than can be taken. Shorten it and try again."),
+    "busy": _("The server is busy. Wait a minute and try again; nothing has been stored."),
+    "server_failed": _("The server could not do this. Nothing has been stored; wait a minute and try again."),
+    "stale_page": _("This page has been open for too long or was opened twice. Reload it and try again."),
+    # Sealed envelopes and what they hold
+    "replayed": _("This was already sent and answered. Reload the page before you send again."),
+    "routing_key_gone": _("The key with which this was sealed has been replaced. Reload the page and send again."),
+    "wrong_binding": _("A sealed part is not made for this place. Reload the page and try again."),
+    "wrong_size": _("A sealed part has a size that can't be. Reload the page and try again."),
+    "unknown_version": _("This was made by a newer or older page. Reload the page and try again."),
+    "missing_object": _("A sealed part is missing. Reload the page and send again."),
+    "unexpected_object": _("There is a sealed part that doesn't belong here. Reload the page and send again."),
+    "swapped_object": _("A sealed part is not the one that was signed. Reload the page and send again."),
+    "unknown_reader": _(
+        "It was sealed to somebody whom the signed roster doesn't hold. Reload the page and try again."
+    ),
+    "decision_changed": _("Who receives this has changed meanwhile. Look at the choice again, then send."),
+    "roster_stale": _("There is a newer signed roster. Reload the page and try again."),
+    "roster_expired": _("The signed roster has expired, so nothing can be sealed. Please use the paper way."),
+    "known_id_other_content": _(
+        "Something else has already been stored under this number. Reload the page and try again."
+    ),
+    "bad_signature": _("A signature does not fit what it signs. Reload the page and try again."),
+    "weak_key": _("A key is not safe to use. Reload the page, so that a new one is made."),
+    "epoch_pending": _("The key of this case is being renewed. Reload the page; it then makes the new key."),
+    "epoch_closed": _("The key of this case has been renewed. Reload the page and send again."),
+    "checkpoint_unknown": _("The page refers to a state of the ledger that doesn't exist here. Reload the page."),
+    "nobody_competent": _("Nobody who may read this can receive it now. Please use the paper way."),
+    "wrong_code": _("This code is not right. Check it and type it again."),
+    # Members
+    "signed_out": _("You are not signed in. Sign in and try again."),
+    "sign_in_failed": _(
+        "This did not work. Check user name, passphrase and one-time code, and try again with a new code."
+    ),
+    "locked": _("Too many attempts. Signing in is locked for a quarter of an hour; try again after that."),
+    "not_entitled": _("You are not entitled to see this. If you think you should be, ask the head of your body."),
+    "already_declared": _("You have already declared yourself in this case. Reload the page."),
+    "link_expired": _("This link has been used or has expired. Ask the administrator for a new one."),
+    "enrolment_ended": _("Half an hour has passed and the enrolment has ended. Ask the administrator for a new link."),
+    "not_enrolled": _("This person has no key here yet. They first have to enrol."),
+    # Set-up and office
+    "organisation_key_missing": _("The organisation's key is not known here yet. Tell the administrator."),
+    "already_installed": _("This database already holds an installation. Use another one, or leave it as it is."),
+    "not_installed": _("This database has not been set up yet. Run `niemphong init` first."),
+    "unknown_person": _("There is nobody under this code. Check the code."),
+    "unknown_body": _("There is no body under this code. Check the code."),
+    "known_code": _("This code or user name is taken. Choose another."),
+    "bad_custodian_set": _("A custodian set needs at least four people, and at least two but not all of them to open."),
+    "demonstration_key": _("A demonstration's key can't be used here. The person has to enrol again."),
+    "roster_unsigned": _("The roster does not carry the organisation's signature. Sign it with the right key."),
+    "roster_other_key": _(
+        "The roster is signed with a key that nobody announced. Use the known key or its named successor."
+    ),
+    "roster_out_of_turn": _("The roster does not follow the newest one. Make a new draft and have it signed."),
+    "roster_differs": _("The roster is not what the database holds today. Make a new draft and have it signed."),
+}
+
+
+def sentence(code: str) -> str:
+    """The sentence for a code in the present language; one for "something" where nobody wrote any."""
+    text = SENTENCES.get(code)
+    return str(text) if text is not None else gettext("This is not possible now. Reload the page and try again.")

@@ -1,0 +1,108 @@
+// The chain of a ring's epochs: signatures, previous hashes, commitments, and readers that only grow fewer (sealing.md, Epoch).
+
+import { sha256hex, unb64u } from "../crypto/encoding.js";
+import { ringCommitment } from "../crypto/rings.js";
+import { verifyStatement } from "../crypto/signing.js";
+import { ClientFault } from "./faults.js";
+import { rosteredMember } from "./trust.js";
+
+const ZERO = "0".repeat(64);
+const REPORTER = "reporter";
+
+/** SHA-256 of a statement's canonical bytes, in hex. */
+export const statementHash = (statement) => sha256hex(unb64u(statement.stmt));
+
+const unsigned = (statement) => JSON.parse(new TextDecoder().decode(unb64u(statement.stmt)));
+
+/** Under what name a ring's highest epoch is remembered: a hash, so that the memory names no case. */
+const memoryName = (caseId, ring) => sha256hex(new TextEncoder().encode(`${caseId}/${ring}`));
+
+/** Verify every ring's epochs: `{ring: {newest, epochs, pending, warnings, seen}}`. */
+export async function verifyEpochs(answer, context) {
+  const chains = {};
+  for (const name of new Set(answer.epochs.map(({ ring }) => ring))) {
+    const rows = answer.epochs.filter(({ ring }) => ring === name).sort((left, right) => left.epoch - right.epoch);
+    chains[name] = await verifyRing(answer.id, name, rows, context);
+  }
+  return chains;
+}
+
+async function verifyRing(caseId, name, rows, context) {
+  const fault = (code, epoch) => new ClientFault(code, { ring: name, epoch });
+  const chain = { newest: null, epochs: new Map(), pending: null, warnings: [], seen: {} };
+  for (const [index, row] of rows.entries()) {
+    if (row.epoch !== index + 1) throw fault("epoch_missing", index + 1);
+    if (row.state === "pending") {
+      if (index !== rows.length - 1) throw fault("epoch_broken", row.epoch);
+      chain.pending = row.epoch;
+      break;
+    }
+    chain.newest = await verifyEpoch(caseId, name, row, chain.newest, context, fault);
+    chain.epochs.set(row.epoch, chain.newest);
+  }
+  if (!chain.newest) return chain; // pending from the start: an internal ring that nobody has made yet
+  chain.warnings = await rosterWarnings(name, chain.newest, context.roster);
+  chain.seen = await rememberHighest(caseId, name, chain, context.seen, fault);
+  return chain;
+}
+
+async function verifyEpoch(caseId, name, row, previous, { keys, roster, reporter, submission }, fault) {
+  let by;
+  let author;
+  let body;
+  try {
+    ({ by } = unsigned(row.statement));
+    author = by === REPORTER ? { sign: reporter.sign } : await rosteredMember(roster, by);
+    // A maker who has left the roster leaves an epoch that can be read but, `trusted` being false, not written to.
+    body = author ? await verifyStatement(author.sign, row.statement, "epoch") : unsigned(row.statement);
+  } catch (error) {
+    throw new ClientFault("epoch_forged", { ring: name, epoch: row.epoch, who: by }, error);
+  }
+  const inPlace = body.case === caseId && body.ring === name && body.epoch === row.epoch
+    && body.prev === (previous ? previous.hash : ZERO);
+  if (!inPlace) throw fault("epoch_broken", row.epoch);
+  checkReaders(name, body, by, previous, submission, fault);
+  const key = keys.get(`${name}/${row.epoch}`)?.key ?? null;
+  if (key && body.commitment !== (await ringCommitment(caseId, name, row.epoch, key))) throw fault("epoch_key_wrong", row.epoch);
+  return {
+    name, epoch: row.epoch, key, readers: body.readers, removed: body.removed, by, at: body.at,
+    trusted: Boolean(author), hash: await statementHash(row.statement),
+  };
+}
+
+/** Who reads: the first list is the reporter's (or the first opener's), every later one is part of the one before. */
+function checkReaders(name, body, by, previous, submission, fault) {
+  const ids = body.readers.map(({ id }) => id);
+  if (!previous) {
+    const handlers = ids.filter((id) => id !== REPORTER).sort();
+    const entitled = [...submission.readers].sort();
+    const fits = name === "report"
+      ? by === REPORTER && ids.includes(REPORTER) && handlers.join() === entitled.join()
+      : !ids.includes(REPORTER) && handlers.every((id) => entitled.includes(id));
+    if (!fits) throw fault("epoch_readers", body.epoch);
+  } else {
+    const before = new Map(previous.readers.map(({ id, key }) => [id, key]));
+    if (!body.readers.every(({ id, key }) => before.get(id) === key)) throw fault("epoch_widened", body.epoch);
+  }
+  if (!ids.includes(by) || body.removed.some((id) => ids.includes(id))) throw fault("epoch_readers", body.epoch);
+}
+
+/** Readers of the newest epoch whose key the roster of today doesn't hold (they left, or have a new key): told, not fatal. */
+async function rosterWarnings(name, newest, roster) {
+  const warnings = newest.trusted ? [] : [{ code: "epoch_signer_unknown", ring: name, who: newest.by }];
+  for (const { id, key } of newest.readers) {
+    if (id === REPORTER) continue;
+    const member = await rosteredMember(roster, id);
+    if (member?.readerkey !== key) warnings.push({ code: "reader_unrostered", ring: name, who: id });
+  }
+  return warnings;
+}
+
+/** Two histories of one ring can't be shown to one browser: its highest epoch never goes back, and never changes. */
+async function rememberHighest(caseId, name, chain, seen, fault) {
+  const memory = await memoryName(caseId, name);
+  const [epoch, hash] = seen?.epochs?.[memory] ?? [0, null];
+  const known = chain.epochs.get(epoch);
+  if (epoch && known?.hash !== hash) throw fault("epoch_rolled_back", epoch);
+  return { [memory]: [chain.newest.epoch, chain.newest.hash] };
+}

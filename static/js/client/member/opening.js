@@ -1,0 +1,136 @@
+// Opening a case: every key, hash and signature is checked before a word is shown (sealing.md, Objects).
+
+import { b64u, parseJcs, sha256hex, unb64u } from "../../crypto/encoding.js";
+import { objectBinding } from "../../crypto/binding.js";
+import { openSealed } from "../../crypto/hpke.js";
+import { unpad } from "../../crypto/padding.js";
+import { ringCommitment } from "../../crypto/rings.js";
+import { verifyStatement } from "../../crypto/signing.js";
+import { verifyEpochs, statementHash } from "../epochs.js";
+import { ClientFault } from "../faults.js";
+import { ORIGINAL, grantedKeys, openText, readItem, same, verifyListed } from "../opening.js";
+import { emptySeen } from "../trust.js";
+
+const PUBLIC_DECISION = ["body", "external", "rule", "readers", "custodians", "ruleset", "citations"];
+
+/** Open the header sealed to this reader: `{header, hash}`; all that is served before the declaration. */
+export async function openHeader(answer, keys) {
+  const { object } = answer.header;
+  const data = unb64u(object.data);
+  try {
+    const frame = await openSealed(keys.kemSeed, "header", objectBinding(answer.id, object), data);
+    const header = parseJcs(unpad(frame, 4096));
+    if (header.case !== answer.id) throw new Error("another case");
+    return { header, hash: await sha256hex(data) };
+  } catch (error) {
+    throw new ClientFault("header_damaged", {}, error);
+  }
+}
+
+/**
+ * The sentence for the queue. Only sealing is checked here, not who sealed it: the case page checks everything,
+ * and the queue therefore never acts on what it shows.
+ */
+export async function openSummary(entry, me) {
+  const object = entry.summary?.object ?? entry.summary;
+  if (!object || !entry.grants) return null;
+  try {
+    return (await openText(entry.id, object, await grantedKeys(entry.id, entry.grants, me)))?.text ?? null;
+  } catch {
+    throw new ClientFault("item_damaged", { id: object.id });
+  }
+}
+
+/** The reporter's keys, from the first item of the report ring and nowhere else. */
+async function openFirst(answer, keys) {
+  const entry = answer.items.find(({ object }) => object.kind === "first");
+  const held = keys.get("report/1");
+  if (!entry || !held) throw new ClientFault("first_missing");
+  let first;
+  try {
+    first = await openText(answer.id, entry.object, keys);
+  } catch (error) {
+    throw new ClientFault("first_damaged", {}, error);
+  }
+  if (first.case !== answer.id) throw new ClientFault("first_damaged");
+  return { first, reporter: { kem: unb64u(first.reporter.kem), sign: unb64u(first.reporter.sign) } };
+}
+
+async function verifyManifest(answer, reporter, keys, firstEpoch) {
+  let body;
+  try {
+    body = await verifyStatement(reporter.sign, answer.submission, "submission");
+  } catch (error) {
+    throw new ClientFault("submission_forged", {}, error);
+  }
+  const held = keys.get("report/1");
+  const commitment = body.rings.find(({ ring, epoch }) => ring === "report" && epoch === 1)?.commitment;
+  const sound = body.case === answer.id
+    && body.key === b64u(reporter.sign) && body.kem === b64u(reporter.kem)
+    && commitment === (await ringCommitment(answer.id, "report", 1, held.key))
+    && firstEpoch && body.epoch === (await statementHash(firstEpoch.statement));
+  if (!sound) throw new ClientFault("submission_forged");
+  const listed = new Map(body.objects.map((object) => [object.id, object]));
+  await verifyListed(held.grant, listed);
+  const served = answer.items.filter(({ object }) => ORIGINAL.includes(object.kind)).map(({ object }) => object);
+  for (const object of served) await verifyListed(object, listed);
+  for (const object of body.objects) {
+    const missing = ORIGINAL.includes(object.kind) && !served.some(({ id }) => id === object.id);
+    if (missing) throw new ClientFault("object_missing", { kind: object.kind });
+  }
+  return body;
+}
+
+/**
+ * Open a case that this member declared clear. Throws ClientFault when anything it rests on is wrong.
+ *
+ * `answer` is GET desk/cases/<id>, `me` `{code, keys}`, `trust` the verified roster and checkpoint.
+ * Returns the report, both conversations, the rings (newest epoch with its key), what is pending, and `seen`.
+ */
+export async function openCase(answer, me, trust, seen = emptySeen()) {
+  const keys = await grantedKeys(answer.id, answer.grants, me);
+  const { first, reporter } = await openFirst(answer, keys);
+  const firstEpoch = answer.epochs.find(({ ring, epoch }) => ring === "report" && epoch === 1);
+  const submission = await verifyManifest(answer, reporter, keys, firstEpoch);
+  const chains = await verifyEpochs(answer, { keys, roster: trust.roster, reporter, submission, seen });
+  const report = { first };
+  const talk = [];
+  for (const entry of answer.items) {
+    const { kind } = entry.object;
+    if (kind === "first") continue;
+    if (ORIGINAL.includes(kind)) report[kind] = await opened(answer.id, entry.object, keys);
+    else talk.push(await readItem(answer.id, entry, { keys, roster: trust.roster, reporter, chains }));
+  }
+  talk.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0));
+  return {
+    ...report, reporter, submission,
+    messages: talk.filter(({ kind }) => kind === "message"),
+    notes: talk.filter(({ kind }) => kind === "note"),
+    rings: Object.fromEntries(Object.entries(chains).map(([name, chain]) => [name, chain.newest])),
+    pending: Object.entries(chains).filter(([, chain]) => chain.pending).map(([name, chain]) => ({ name, epoch: chain.pending })),
+    warnings: Object.values(chains).flatMap((chain) => chain.warnings),
+    seen: { ...seen, epochs: { ...seen.epochs, ...Object.assign({}, ...Object.values(chains).map((chain) => chain.seen)) } },
+  };
+}
+
+async function opened(caseId, object, keys) {
+  try {
+    return await openText(caseId, object, keys);
+  } catch (error) {
+    throw new ClientFault("item_damaged", { kind: object.kind }, error);
+  }
+}
+
+/** Where the server's header and the reporter's own first item differ: a list of names, empty when they agree. */
+export function compareWithHeader(header, first) {
+  const differing = [];
+  for (const name of new Set([...Object.keys(header.facts ?? {}), ...Object.keys(first.facts ?? {})])) {
+    if (!same({ x: header.facts?.[name] ?? null }, { x: first.facts?.[name] ?? null })) differing.push(`facts.${name}`);
+  }
+  for (const name of PUBLIC_DECISION) {
+    if (!same({ x: header.decision?.[name] ?? null }, { x: first.decision?.[name] ?? null })) differing.push(`decision.${name}`);
+  }
+  const objections = first.facts?.objections ?? [];
+  if (!same({ x: [...(first.objections ?? [])].sort() }, { x: [...objections].sort() })) differing.push("facts.objections");
+  return [...new Set(differing)].sort();
+}

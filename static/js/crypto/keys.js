@@ -1,0 +1,36 @@
+// Key pairs from seeds and from receipt codes (sealing.md, Keys and Bytes: seeds, receipt code). Twin of crypto/keys.py.
+
+import { label, requireBytes, sha256hex, utf8 } from "./encoding.js";
+import { Malformed } from "./errors.js";
+import { kemPublic } from "./hpke.js";
+import { hkdf } from "./kdf.js";
+import { signPublic } from "./signing.js";
+
+const ROUNDS = 600_000;
+
+/** @typedef {{kemSeed: Uint8Array, kemPublic: Uint8Array, signSeed: Uint8Array, signPublic: Uint8Array}} KeyPair */
+
+async function pair(kemSeed, signSeed) {
+  return { kemSeed, kemPublic: await kemPublic(kemSeed), signSeed, signPublic: await signPublic(signSeed) };
+}
+
+/** A member's keys from their 32-byte seed. @returns {Promise<KeyPair>} */
+export async function memberKeys(seed) {
+  requireBytes(seed, 32, "a member's seed");
+  return pair(await hkdf(seed, label("kem")), await hkdf(seed, label("sign")));
+}
+
+/**
+ * A reporter's keys from the receipt code, as parseCode spells it, and the installation's salt.
+ * @returns {Promise<KeyPair & {mailbox: Uint8Array, mailboxHash: string}>} `mailboxHash` is what the server stores
+ */
+export async function reporterKeys(codeText, salt) {
+  if (!/^[a-z]+(?:-[a-z]+){8}$/.test(codeText)) throw new Malformed("a receipt code as parseCode spells it");
+  const code = await crypto.subtle.importKey("raw", utf8(codeText), "PBKDF2", false, ["deriveBits"]);
+  const stretched = new Uint8Array(
+    await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS }, code, 256),
+  );
+  const mailbox = await hkdf(stretched, label("mailbox"));
+  const keys = await pair(await hkdf(stretched, label("reporter-kem")), await hkdf(stretched, label("reporter-sign")));
+  return { ...keys, mailbox, mailboxHash: await sha256hex(mailbox) };
+}

@@ -1,0 +1,61 @@
+// The account page: who I am, what the signed roster says of me, and until when it holds.
+
+import { readSeen, standing, verifyTrust, writeSeen } from "../../client/member.js";
+import { fingerprint, unb64u } from "../../crypto/encoding.js";
+import { get } from "./api.js";
+import { $, el, facts, fault, replace, show } from "../dom.js";
+import { learnNames, seat } from "./people.js";
+import { unlocked } from "./session.js";
+import { day, explain, t } from "./words.js";
+
+const DUTIES = [
+  ["handler", ["intake", "classify", "decide", "secretary"]],
+  ["custodian", ["custody", "custodian"]],
+  ["supervisor", ["supervise", "supervisor", "oversight"]],
+  ["administrator", ["administer", "administrator", "admin", "office"]],
+];
+
+function who({ member }) {
+  replace($("#who"), facts([
+    [t("who.name"), member.name],
+    [t("who.username"), member.username],
+    [t("who.code"), member.code],
+    [t("who.seats"), (member.seats ?? []).map(seat)],
+  ]));
+}
+
+function duties({ member }) {
+  const roles = new Set([...(member.roles ?? []), ...(member.seats ?? []).flatMap((one) => one.roles ?? [])]);
+  const mine = DUTIES.filter(([, names]) => names.some((name) => roles.has(name))).map(([duty]) => duty);
+  replace($("#roles"), (mine.length ? mine : ["none"]).map((duty) => el("li", {}, t(`duty.${duty}`))));
+}
+
+function rosterFacts({ roster, expiresIn, warn }) {
+  replace($("#roster"), facts([
+    [t("roster.number"), String(roster.no)],
+    [t("roster.issued"), day(roster.issued)],
+    [t("roster.expires"), t("roster.days", { date: day(roster.expires), days: expiresIn })],
+  ]));
+  if (!warn) return;
+  $("#roster-warning").textContent = t("roster.warning", { date: day(roster.expires), days: expiresIn });
+  show($("#roster-warning"));
+}
+
+async function start() {
+  const me = await unlocked();
+  const installation = await get("installation");
+  learnNames(installation);
+  who(me);
+  duties(me);
+  $("#fingerprint").textContent = await fingerprint(me.keys.signPublic);
+  // Shown is the key pinned at enrolment, not the one that the server names today.
+  $("#organisation").textContent = await fingerprint(unb64u(me.pins.org));
+  const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
+  writeSeen(localStorage, trust.seen);
+  rosterFacts(trust);
+  const place = await standing(trust.roster, me.code, me.keys);
+  $("#standing").textContent = t(`standing.${place}`);
+  $("#standing").classList.add(place === "rostered" ? "good" : "bad");
+}
+
+start().catch((error) => fault(explain(error)));

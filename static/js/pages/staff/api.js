@@ -1,0 +1,54 @@
+// The staff's API: JSON, a session cookie, and a CSRF token fetched at the moment of writing (docs/decisions/0007).
+
+import { lang } from "./words.js";
+
+const BASE = "/staff/api/v1/";
+
+/** What the server refused: `status`, `code`, `detail`, and its own sentence. */
+export class Refused extends Error {
+  constructor(status, body) {
+    super(body?.error?.code ?? `http_${status}`);
+    this.name = "Refused";
+    this.status = status;
+    this.code = body?.error?.code ?? (status >= 500 ? "server_failed" : "unexpected");
+    this.detail = body?.error?.detail ?? {};
+    this.sentence = body?.error?.message ?? "";
+  }
+}
+
+async function send(method, path, body, token) {
+  let answer;
+  try {
+    answer = await fetch(`${BASE}${path}?lang=${lang}`, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      redirect: "error",
+      headers: {
+        Accept: "application/json",
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(token ? { "X-CSRFToken": token } : {}),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Refused(0, { error: { code: "no_connection" } });
+  }
+  const text = await answer.text();
+  let parsed = null;
+  try {
+    parsed = text ? JSON.parse(text) : null;
+  } catch { /* a proxy's page: the status says enough */ }
+  if (!answer.ok) throw new Refused(answer.status, parsed);
+  return parsed;
+}
+
+export const get = (path) => send("GET", path);
+
+async function write(method, path, body) {
+  const { token } = await get("csrf");
+  return send(method, path, body, token);
+}
+
+export const post = (path, body) => write("POST", path, body);
+export const remove = (path) => write("DELETE", path);

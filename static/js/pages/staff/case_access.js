@@ -1,0 +1,47 @@
+// Who can read, whether the ledger holds together, and leaving the case.
+
+import { buildWithdrawal } from "../../client/member.js";
+import { post } from "./api.js";
+import { $, el, fault, progress, replace } from "../dom.js";
+import { person } from "./people.js";
+import { day, explain, path, t } from "./words.js";
+
+/** The access list: the server's word, held against the verified list of keys. */
+export function showAccess(answer, opened, chain) {
+  const verified = new Map(opened.rings.report.readers.map(({ id, key }) => [id, key]));
+  const line = ({ id, readerkey, since }) => {
+    const sure = verified.get(id) === readerkey;
+    const words = { person: person(id), date: day(since) };
+    return el("li", { class: sure ? null : "alarm-text" }, t(sure ? "access.since" : "access.unconfirmed", words));
+  };
+  replace($("#readers"), (answer.readers ?? []).filter(({ id }) => id !== "reporter").map(line), el("li", {}, t("access.reporter")));
+  const sentence = $("#chain");
+  sentence.textContent = chain.ok ? t("chain.good", { count: chain.count }) : t("chain.bad", { at: chain.brokenAt, count: chain.count });
+  sentence.className = chain.ok ? "standing good" : "standing alarm";
+}
+
+/** Ask once more, in a dialog that says what follows; then sign and go back to the desk. */
+export function watchWithdrawal(context, header) {
+  const dialog = $("#withdraw-dialog");
+  const sure = $("#withdraw-sure");
+  $("#withdraw").addEventListener("click", () => {
+    sure.checked = false;
+    $("#withdraw-confirm").disabled = true;
+    dialog.returnValue = "";
+    dialog.showModal();
+    $("#withdraw-stay").focus();
+  });
+  sure.addEventListener("change", () => { $("#withdraw-confirm").disabled = !sure.checked; });
+  dialog.addEventListener("close", async () => {
+    if (dialog.returnValue !== "withdraw" || !sure.checked) return;
+    const { answer, actor, caseId } = context();
+    try {
+      fault();
+      progress(t("signing"));
+      await post(`desk/cases/${caseId}/withdrawal`, await buildWithdrawal(actor, caseId, header.hash));
+      location.replace(`${path("/staff/desk")}#withdrawn/${answer.number}`);
+    } catch (error) {
+      fault(explain(error));
+    }
+  });
+}

@@ -1,0 +1,71 @@
+// The sealed header in words, and the declaration that opens the rest.
+
+import { buildDeclaration } from "../../client/member.js";
+import { post } from "./api.js";
+import { $, busy, el, facts, fault, progress, replace, show } from "../dom.js";
+import { body, person, rule } from "./people.js";
+import { day, explain, path, t, word } from "./words.js";
+
+/** One person or group concerned, in words. */
+export function accused(one) {
+  const role = word("accused", one.role);
+  const who = one.person ? t("header.person", { role, body: body(one.body), person: person(one.person) })
+    : t("header.role", { role, body: body(one.body) });
+  return one.party_member === false ? t("header.not_party", { who }) : who;
+}
+
+/** A rule in words where the server has them, else the row of the table by its number. */
+export function ruleText(id) {
+  const row = /^row-(\d+)$/.exec(id ?? "");
+  return [rule(id), row ? t("decision.row", { no: row[1] }) : id].filter(Boolean).join("; ");
+}
+
+export function showHeader({ facts: known, decision }) {
+  replace($("#header-facts"), facts([
+    [t("header.who"), known.accused?.length ? known.accused.map(accused) : t("header.unknown")],
+    [t("header.on"), day(known.on)],
+    [t("header.work"), known.work_kind ? word("work", known.work_kind) : null],
+    [t("header.inspection"), known.inspection],
+    [t("header.unit"), known.reporter_unit ? body(known.reporter_unit) : null],
+    [t("header.objections"), known.objections?.map(person)],
+  ]));
+  const reasons = (list) => list.map((reason) => word("reason", reason)).join(", ");
+  replace($("#header-decision"), facts([
+    [t("decision.body"), decision.external ? t("decision.external", { body: body(decision.body) }) : body(decision.body)],
+    [t("decision.rule"), ruleText(decision.rule)],
+    [t("decision.citations"), decision.citations?.join("; ")],
+    [t("decision.ruleset"), day(decision.ruleset)],
+    [t("decision.readers"), decision.readers?.map(person)],
+    [t("decision.excluded"), decision.excluded?.map((one) => t("decision.excluded_one", { person: person(one.person), reasons: reasons(one.reasons) }))],
+    [t("decision.escalated"), decision.escalated?.map((one) => t("decision.escalated_one", { body: body(one.from), why: word("why", one.why) }))],
+    [t("decision.copies"), decision.copies?.map(body)],
+    [t("decision.custodians"), decision.custodians],
+  ]));
+  show($("#header"));
+}
+
+/** Offer the two declarations; a conflict leads back to the desk, a clear one goes on with `opened`. */
+export function showDeclaration({ answer, trust, actor, caseId }, header, opened) {
+  show($("#declare"));
+  show($("#reason-field"), Boolean(answer.head));
+  if (answer.head) $("#reason-reader").textContent = person(answer.head.id);
+  const sign = async (conflict, reason = "") => {
+    fault();
+    progress(t("signing"));
+    const declaration = await buildDeclaration(actor, caseId, { conflict, headerHash: header.hash, reason, head: answer.head ?? null }, trust.roster);
+    await post(`desk/cases/${caseId}/declaration`, declaration);
+    progress();
+  };
+  const onSubmit = (form, act) => form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(form, act).catch((error) => fault(el("p", {}, explain(error))));
+  });
+  onSubmit($("#clear-form"), async () => {
+    await sign(false);
+    opened();
+  });
+  onSubmit($("#conflict-form"), async () => {
+    await sign(true, $("#reason").value);
+    location.replace(`${path("/staff/desk")}#conflict/${answer.number}`);
+  });
+}

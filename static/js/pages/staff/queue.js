@@ -1,0 +1,59 @@
+// The queue: number, state, date and categories from the server, the summary opened here once declared.
+
+import { openSummary, readSeen, verifyTrust, writeSeen } from "../../client/member.js";
+import { unb64u } from "../../crypto/encoding.js";
+import { get } from "./api.js";
+import { $, el, fault, notice, show } from "../dom.js";
+import { unlocked } from "./session.js";
+import { day, explain, path, t } from "./words.js";
+
+async function summary(entry, me) {
+  if (entry.declared !== "clear") return el("span", { class: "hint" }, t("summary.undeclared"));
+  try {
+    const text = await openSummary(entry, me);
+    return text ?? el("span", { class: "hint" }, t("summary.none"));
+  } catch {
+    return el("span", { class: "alarm-text" }, t("summary.damaged"));
+  }
+}
+
+/** A cell that carries its column's name, for the cards of narrow screens. */
+const cell = (name, ...content) => el("td", { "data-label": t(`column.${name}`) }, el("div", {}, ...content));
+
+async function row(entry, me) {
+  const link = el("a", { href: path(`/staff/desk/${entry.id}`), class: "code" }, entry.number);
+  const marks = [
+    entry.new ? el("span", { class: "mark new" }, t("mark.new")) : null,
+    entry.pending?.length ? el("span", { class: "mark wait" }, t("mark.pending")) : null,
+  ];
+  return el("tr", {},
+    el("th", { scope: "row", "data-label": t("column.number") }, el("div", {}, link, ...marks)),
+    cell("state", entry.state_text),
+    cell("received", day(entry.received)),
+    cell("categories", el("ul", { class: "labels" }, entry.categories.map(({ label }) => el("li", {}, label)))),
+    cell("summary", await summary(entry, me)));
+}
+
+/** What another page did before it came here: only a case number travels, in the fragment. */
+function cameFrom() {
+  const [what, number] = location.hash.slice(1).split("/");
+  history.replaceState(null, "", location.pathname + location.search);
+  if (["withdrawn", "conflict"].includes(what) && /^\d{4}-\d{4,}$/.test(number ?? "")) notice(t(`done.${what}`, { number }));
+}
+
+async function start() {
+  cameFrom();
+  const me = await unlocked();
+  const [{ cases }, installation] = await Promise.all([get("desk/cases"), get("installation")]);
+  const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
+  writeSeen(localStorage, trust.seen);
+  if (trust.warn) {
+    $("#roster-warning").textContent = t("roster.warning", { date: day(trust.roster.expires), days: trust.expiresIn });
+    show($("#roster-warning"));
+  }
+  $("#cases tbody").replaceChildren(...await Promise.all(cases.map((entry) => row(entry, me))));
+  show($("#cases"), cases.length > 0);
+  show($("#empty"), cases.length === 0);
+}
+
+start().catch((error) => fault(explain(error)));

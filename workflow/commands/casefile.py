@@ -1,0 +1,147 @@
+"""What the commands on cases share: storing parts and statements once, looking up who acts, telling who must look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from random import Random
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflow import ledger, models
+from workflow.access import Reading, quorum_kept
+from workflow.errors import Conflict, NotEligible, Unavailable
+from workflow.queries import organisation, readers
+from workflow.rostered import Rostered, read_roster
+from workflow.sealed import Part
+from workflow.statements import Signed, is_uuid
+from workflow.store import hold
+from workflow.times import local_date
+
+CASE_WAITING, QUORUM_LOST = "case_waiting", "quorum_lost"
+
+
+def newest_roster(db: Session) -> Rostered:
+    """The newest signed roster; before the first nobody can be sealed to."""
+    signed = organisation.latest_roster(db)
+    if signed is None:
+        raise Unavailable("nobody_competent")
+    return read_roster(signed.hash, signed.body)
+
+
+def hold_case(db: Session, case_id: str) -> models.Case:
+    """The case, held until this transaction ends; an unknown one is refused like one that isn't yours."""
+    if not is_uuid(case_id):
+        raise NotEligible()
+    hold(db, f"case/{case_id}")
+    case = db.get(models.Case, case_id)
+    if case is None:
+        raise NotEligible()
+    return case
+
+
+def reading_of(db: Session, case_id: str, person_id: str, *, at: datetime) -> Reading | None:
+    return readers.reading(db, case_id, person_id, on=local_date(at))
+
+
+def readership(db: Session, case_id: str, person_id: str) -> models.Readership:
+    """The row that `reading_of` has judged."""
+    query = select(models.Readership).where(
+        models.Readership.case_id == case_id, models.Readership.person_id == person_id
+    )
+    return db.scalars(query).one()
+
+
+def is_repeated(db: Session, signed: Signed) -> bool:
+    """Whether this very statement was stored before: sent again after a lost answer.
+
+    Raises Conflict("known_id_other_content") when its id holds something else.
+    """
+    known = db.get(models.Statement, signed.id)
+    if known is None:
+        return False
+    if known.hash != signed.hash or known.kind != signed.kind or known.signer != signed.by:
+        raise Conflict("known_id_other_content")
+    return True
+
+
+def store_statement(db: Session, signed: Signed, *, case_id: str, at: datetime) -> str:
+    """Keep a statement as received, after seeing that its checkpoint is one of ours."""
+    ledger.require_checkpoint(db, signed.checkpoint)
+    if is_repeated(db, signed):
+        raise Conflict("known_id_other_content")
+    db.add(
+        models.Statement(
+            id=signed.id,
+            case_id=case_id,
+            kind=signed.kind,
+            signer=signed.by,
+            doc=signed.doc,
+            signature=signed.signature,
+            hash=signed.hash,
+            stored=at,
+        )
+    )
+    db.flush()
+    return signed.id
+
+
+def store_parts(
+    db: Session, case_id: str, parts: Iterable[Part], *, author: str, at: datetime, statement: str | None
+) -> None:
+    """Keep sealed objects behind those that the case has; an id that is taken is refused."""
+    parts = list(parts)
+    taken = select(models.SealedObject.id).where(models.SealedObject.id.in_([part.id for part in parts]))
+    if len({part.id for part in parts}) != len(parts) or db.scalars(taken).first() is not None:
+        raise Conflict("known_id_other_content")
+    last = db.scalar(select(func.max(models.SealedObject.position)).where(models.SealedObject.case_id == case_id)) or 0
+    for position, part in enumerate(parts, start=last + 1):
+        db.add(
+            models.SealedObject(
+                case_id=case_id,
+                data=part.data,
+                sha256=part.sha256,
+                author=author,
+                stored=at,
+                position=position,
+                statement_id=statement,
+                **part.place,
+            )
+        )
+    db.flush()
+
+
+def tell_readers(db: Session, case_id: str, *, delay: tuple[float, float], chance: Random, at: datetime) -> None:
+    """Leave a content-free notice for each entitled reader; when it may go out is drawn now."""
+    codes = [reader.id for reader in readers.present(db, case_id, on=local_date(at))]
+    people = db.scalars(select(models.Person.id).where(models.Person.code.in_(codes)).order_by(models.Person.code))
+    for person_id in people:
+        waits = timedelta(seconds=chance.uniform(*delay))
+        db.add(models.Notice(id=str(uuid4()), kind=CASE_WAITING, person_id=person_id, not_before=at + waits, sent=None))
+
+
+def tell_administrators(db: Session, *, at: datetime) -> None:
+    """A case has lost the quorum of its readers: codes only, nothing that says which."""
+    people = db.scalars(select(models.Person.id).where(models.Person.administrator.is_(True)))
+    for person_id in people:
+        db.add(models.Notice(id=str(uuid4()), kind=QUORUM_LOST, person_id=person_id, not_before=at, sent=None))
+
+
+def has_quorum(db: Session, case: models.Case, *, at: datetime) -> bool:
+    """Whether those who may still read the case could have received it."""
+    on = local_date(at)
+    quorum, single = _body_quorum(db, case.body, on=on)
+    return quorum_kept(readers.seated(db, case.id, on=on), quorum=quorum, single=single)
+
+
+def _body_quorum(db: Session, code: str, *, on: date) -> tuple[int, bool]:
+    """The quorum for routing of a body on a day, and whether one person is the whole body."""
+    query = select(models.Body.quorum, models.Body.single, models.Body.valid_to).where(
+        models.Body.code == code, models.Body.valid_from <= on
+    )
+    for quorum, single, valid_to in db.execute(query.order_by(models.Body.valid_from.desc())):
+        if valid_to is None or valid_to >= on:
+            return quorum, single
+    return 1, True  # a body that has ended: whoever remains, remains

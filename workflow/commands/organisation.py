@@ -1,0 +1,234 @@
+"""What an administrator does: set up, load bodies, add people, seats and custodian sets (contracts, *Seats*).
+
+Nobody becomes a reader by this alone: the signed roster is needed too (sealing.md, *Roster*).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from uuid import uuid4
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from crypto.encoding import b64u
+from workflow import ledger, models
+from workflow.errors import Conflict, Malformed, NotFound
+from workflow.organisation import Body
+
+HANDLING_ROLES = frozenset({"intake", "classify", "decide", "secretary"})
+FUNCTIONS = frozenset({"head", "deputy", "member", "adviser", "clerk"})
+PERSON_CODE = re.compile(r"P-[0-9]{3,6}")
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+
+
+def install(
+    db: Session,
+    *,
+    kind: str,
+    receipt_salt: bytes,
+    signing_public: bytes,
+    organisation_key: bytes | None = None,
+    at: datetime,
+) -> None:
+    """Say what this installation is (`demonstration` or `production`), once and for ever.
+
+    The organisation's public key is pinned here when it is known already, else at the first roster; nobody can enrol
+    before it is pinned.
+    """
+    if db.get(models.Installation, 1) is not None:
+        raise Conflict("already_installed")
+    if kind not in ("demonstration", "production") or len(receipt_salt) < 16 or len(signing_public) != 32:
+        raise Malformed()
+    db.add(
+        models.Installation(
+            id=1,
+            kind=kind,
+            created=at,
+            receipt_salt=receipt_salt,
+            signing_public=signing_public,
+            organisation_key=organisation_key,
+        )
+    )
+    pub = {"kind": kind, "salt": b64u(receipt_salt), "signing": b64u(signing_public)}
+    if organisation_key:
+        pub["organisation"] = b64u(organisation_key)
+    _record(db, "installed", pub, at=at)
+
+
+def load_bodies(db: Session, bodies: Iterable[Body], *, on: date, at: datetime) -> None:
+    """Enter the bodies of an organisation; codes that are there already are refused."""
+    codes = []
+    for body in bodies:
+        if _body(db, body.code, on) is not None:
+            raise Conflict("known_code", body=body.code)
+        db.add(
+            models.Body(
+                id=str(uuid4()),
+                code=body.code,
+                name_vi=body.name_vi,
+                name_en=body.name_en,
+                kind=body.kind,
+                level=body.level,
+                parent=body.parent,
+                quorum=body.quorum,
+                single=body.single,
+                valid_from=on,
+                valid_to=None,
+            )
+        )
+        db.flush()
+        codes.append(body.code)
+    _record(db, "bodies_loaded", {"bodies": sorted(codes)}, at=at)
+
+
+def add_person(
+    db: Session,
+    *,
+    code: str,
+    username: str,
+    name: str,
+    mail: str | None = None,
+    supervisor: bool = False,
+    administrator: bool = False,
+    at: datetime,
+) -> str:
+    """Enter somebody who has a post here; returns the uuid that will bind their keys."""
+    if not PERSON_CODE.fullmatch(code) or not USERNAME.fullmatch(username) or not 0 < len(name) <= 120:
+        raise Malformed()
+    taken = select(models.Person).where(or_(models.Person.code == code, models.Person.username == username))
+    if db.scalars(taken).first() is not None:
+        raise Conflict("known_code", person=code)
+    person = models.Person(
+        id=str(uuid4()),
+        code=code,
+        username=username,
+        name=name,
+        mail=mail,
+        supervisor=supervisor,
+        administrator=administrator,
+        created=at,
+    )
+    db.add(person)
+    db.flush()
+    duties = [duty for duty, held in (("administrator", administrator), ("supervisor", supervisor)) if held]
+    _record(db, "person_added", {"person": code, "duties": duties}, at=at)
+    return person.id
+
+
+def add_seat(
+    db: Session,
+    *,
+    body: str,
+    person: str,
+    function: str,
+    roles: Iterable[str] = (),
+    term_from: date,
+    term_to: date | None = None,
+    at: datetime,
+) -> None:
+    """Seat somebody in a body, with handling roles if any."""
+    held = sorted(set(roles))
+    if function not in FUNCTIONS or not HANDLING_ROLES.issuperset(held) or (term_to and term_to < term_from):
+        raise Malformed()
+    if _body(db, body, term_from) is None:
+        raise NotFound("unknown_body", body=body)
+    person_id = _person(db, person).id
+    overlapping = select(models.Seat).where(
+        models.Seat.body == body,
+        models.Seat.person_id == person_id,
+        or_(models.Seat.term_to.is_(None), models.Seat.term_to >= term_from),
+    )
+    if term_to is not None:
+        overlapping = overlapping.where(models.Seat.term_from <= term_to)
+    if db.scalars(overlapping).first() is not None:
+        raise Conflict("known_code", body=body, person=person)
+    db.add(
+        models.Seat(
+            id=str(uuid4()),
+            body=body,
+            person_id=person_id,
+            function=function,
+            roles=" ".join(held),
+            term_from=term_from,
+            term_to=term_to,
+        )
+    )
+    db.flush()
+    pub: dict[str, object] = {
+        "body": body,
+        "person": person,
+        "function": function,
+        "roles": held,
+        "from": term_from.isoformat(),
+    }
+    if term_to is not None:
+        pub["to"] = term_to.isoformat()
+    _record(db, "seat_added", pub, at=at)
+
+
+def add_custodian_set(
+    db: Session,
+    *,
+    code: str,
+    version: int = 1,
+    k: int,
+    level: int,
+    purpose: str,
+    members: Iterable[str],
+    valid_from: date,
+    at: datetime,
+) -> None:
+    """Make a set of custodians of whom any `k` open together; 2 of 4 or larger (sealing.md, *Rules*).
+
+    A higher version of a known set takes the place of the lower one from its first day.
+    """
+    people = sorted(set(members))
+    if purpose not in ("identity", "rescue") or not 2 <= k < len(people) or len(people) < 4:
+        raise Malformed("bad_custodian_set")
+    rows = [_person(db, person) for person in people]
+    older = db.scalars(select(models.CustodianSet).where(models.CustodianSet.code == code)).all()
+    if any(row.version >= version for row in older):
+        raise Conflict("known_code", set=code)
+    for row in older:
+        if row.valid_to is None or row.valid_to >= valid_from:
+            row.valid_to = valid_from
+    made = models.CustodianSet(
+        id=str(uuid4()),
+        code=code,
+        version=version,
+        k=k,
+        n=len(people),
+        level=level,
+        purpose=purpose,
+        valid_from=valid_from,
+        valid_to=None,
+    )
+    db.add(made)
+    db.flush()
+    db.add_all(models.Custodian(set_id=made.id, person_id=row.id) for row in rows)
+    pub = {"set": code, "version": version, "k": k, "n": len(people), "members": people, "purpose": purpose}
+    _record(db, "custodian_set_added", pub, at=at)
+
+
+def _record(db: Session, kind: str, pub: Mapping[str, object], *, at: datetime) -> None:
+    ledger.append(db, chain=ledger.ORGANISATION, kind=kind, pub=pub, priv={}, at=at)
+
+
+def _person(db: Session, code: str) -> models.Person:
+    person = db.scalars(select(models.Person).where(models.Person.code == code)).first()
+    if person is None:
+        raise NotFound("unknown_person", person=code)
+    return person
+
+
+def _body(db: Session, code: str, on: date) -> models.Body | None:
+    return db.scalars(
+        select(models.Body).where(
+            models.Body.code == code,
+            models.Body.valid_from <= on,
+            or_(models.Body.valid_to.is_(None), models.Body.valid_to >= on),
+        )
+    ).first()

@@ -1,0 +1,198 @@
+"""Taking in a report: everything in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from random import Random, SystemRandom
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crypto.binding import object_binding
+from crypto.encoding import jcs
+from crypto.hpke import seal
+from crypto.padding import pad
+from workflow import ledger, models
+from workflow.commands import casefile
+from workflow.errors import Conflict, Unavailable
+from workflow.queries.decisions import Decided, decide
+from workflow.rostered import Rostered
+from workflow.sealed import HEADER_FRAME, REPORTER, SERVER, Part
+from workflow.statements import is_uuid
+from workflow.store import hold
+from workflow.submissions import EPOCH, RING, Checked, Receiving, Sending, check_submission, content_hash
+from workflow.times import local_date, stamp, to_hour
+
+RECEIVED = "S10"  # Đã tiếp nhận
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the reporter gets back; a repeated sending gets the same."""
+
+    number: str
+    received: date
+    state: str
+    body: str
+    ledger_seq: int
+    ledger_hash: str
+
+
+def receive_report(
+    db: Session,
+    sending: Sending,
+    *,
+    facts: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    notice_delay: tuple[float, float],
+    at: datetime,
+    chance: Random | None = None,
+) -> Receipt:
+    """Store a sealed report for the readers whom the facts decide on, and forget the facts.
+
+    `shown` is the decision that the reporter saw and sealed to: if routing says something else by now, nothing is
+    stored. What the server knows of the route goes into a header sealed to each reader. Of the time the hour is kept.
+    Raises what `check_submission` raises; Conflict("decision_changed" | "known_id_other_content"), Unavailable.
+    """
+    hold(db, f"case/{sending.case}")
+    content = content_hash(sending)
+    known = db.get(models.Case, sending.case) if is_uuid(sending.case) else None
+    if known is not None:
+        return _first_answer(db, known, content)
+    at_hour = to_hour(at)
+    roster = casefile.newest_roster(db)
+    roster.require_fresh(local_date(at))
+    decided = decide(db, facts, at=at)
+    if dict(shown) != decided.public:
+        raise Conflict("decision_changed")
+    receiving = decided.receiving
+    if receiving is None:
+        raise Unavailable("nobody_competent")
+    checked = check_submission(sending, receiving, roster, on=local_date(at))
+    ledger.require_checkpoint(db, checked.submission.checkpoint)
+    case = _open_case(db, sending, checked, decided, content, at=at)
+    submission_id = casefile.store_statement(db, checked.submission, case_id=case.id, at=at_hour)
+    epoch_id = casefile.store_statement(db, checked.epoch, case_id=case.id, at=at_hour)
+    casefile.store_parts(db, case.id, sending.parts, author=REPORTER, at=at_hour, statement=submission_id)
+    headers = _headers(case, receiving, decided, sending.categories, roster)
+    casefile.store_parts(db, case.id, headers, author=SERVER, at=at_hour, statement=None)
+    db.add(
+        models.Epoch(
+            case_id=case.id, ring=RING, epoch=EPOCH, state="open", commitment=checked.commitment, statement_id=epoch_id
+        )
+    )
+    _seat_readers(db, case, receiving)
+    casefile.tell_readers(db, case.id, delay=notice_delay, chance=chance or SystemRandom(), at=at)
+    entry = ledger.append(
+        db,
+        chain=case.id,
+        kind="report_received",
+        pub={
+            "state": case.state,
+            "body": case.body,
+            "objects": len(sending.parts),
+            "manifest": checked.submission.hash,
+        },
+        priv={
+            "headers": [{"reader": header.reader, "id": header.id, "sha256": header.sha256} for header in headers],
+            "readers": sorted(receiving.readers),
+        },
+        at=at_hour,
+    )
+    return _receipt(case, entry)
+
+
+def _first_answer(db: Session, case: models.Case, content: str) -> Receipt:
+    """The same report again gets the same answer; anything else under its id is refused."""
+    if case.content_hash != content:
+        raise Conflict("known_id_other_content")
+    return _receipt(case, ledger.entries(db, case.id)[0])
+
+
+def _receipt(case: models.Case, entry: ledger.Entry) -> Receipt:
+    return Receipt(
+        number=case.number,
+        received=local_date(case.received),
+        state=RECEIVED,
+        body=case.body,
+        ledger_seq=entry.seq,
+        ledger_hash=entry.hash,
+    )
+
+
+def _open_case(
+    db: Session, sending: Sending, checked: Checked, decided: Decided, content: str, *, at: datetime
+) -> models.Case:
+    taken = select(models.Case.id).where(models.Case.mailbox_hash == sending.mailbox)
+    if db.scalars(taken).first() is not None:  # the code of another report
+        raise Conflict("known_id_other_content")
+    case = models.Case(
+        id=sending.case,
+        number=_next_number(db, local_date(at).year),
+        state=RECEIVED,
+        profile=decided.profile,
+        ruleset=decided.decision["ruleset"],
+        body=decided.decision["body"],
+        work_kind=decided.facts.get("work_kind"),
+        sealed_at="browser",
+        received=to_hour(at),
+        updated=to_hour(at),
+        content_hash=content,
+        mailbox_hash=sending.mailbox,
+        reporter_kem=checked.reporter_kem,
+        reporter_sign=checked.reporter_sign,
+        custodian_set=checked.key_set.id,
+        custodian_set_version=checked.key_set.v,
+    )
+    db.add(case)
+    db.flush()
+    db.add_all(models.CaseCategory(case_id=case.id, code=code) for code in checked.submission.body["categories"])
+    db.flush()
+    return case
+
+
+def _next_number(db: Session, year: int) -> str:
+    """YYYY-NNNN, counted by year and never given twice."""
+    hold(db, "case_number")
+    counter = db.get(models.CaseCounter, year)
+    if counter is None:
+        counter = models.CaseCounter(year=year, last=0)
+        db.add(counter)
+    counter.last += 1
+    db.flush()
+    return f"{year}-{counter.last:04d}"
+
+
+def _headers(
+    case: models.Case, receiving: Receiving, decided: Decided, categories: Sequence[str], roster: Rostered
+) -> list[Part]:
+    """All that a reader is served before declaring no conflict, sealed to each singly (sealing.md, *Header*)."""
+    told = {
+        "v": 1,
+        "case": case.id,
+        "number": case.number,
+        "at": stamp(case.received),
+        "facts": dict(decided.facts),
+        "decision": dict(decided.decision),
+        "categories": sorted(set(categories)),
+        "made_by": SERVER,
+    }
+    frame = pad(jcs(told), HEADER_FRAME)
+    return [_header(case.id, code, frame, roster) for code in sorted(receiving.readers)]
+
+
+def _header(case_id: str, code: str, frame: bytes, roster: Rostered) -> Part:
+    keys = roster.members[code]
+    place = Part(kind="header", id=str(uuid4()), reader=code, readerkey=keys.readerkey, data=b"")
+    return replace(place, data=seal(keys.kem, "header", object_binding(case_id, place.place), frame))
+
+
+def _seat_readers(db: Session, case: models.Case, receiving: Receiving) -> None:
+    people = select(models.Person.id).where(models.Person.code.in_(receiving.readers))
+    for person_id in db.scalars(people):
+        db.add(models.Readership(id=str(uuid4()), case_id=case.id, person_id=person_id, since=case.received))
+    db.flush()

@@ -1,0 +1,36 @@
+"""Bring a database to the present tables: all numbered migrations in one transaction, or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from workflow.store import Store, hold
+
+FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def migrate(store: Store, to: str = "head") -> None:
+    """Run what is missing; several processes may start at once."""
+    with store.transaction() as db:
+        hold(db, "migrations")
+        config = _config()
+        config.attributes["connection"] = db.connection()
+        command.upgrade(config, to)
+
+
+def is_current(store: Store) -> bool:
+    """Whether the database stands at the newest migration."""
+    with store.reading() as db:
+        present = MigrationContext.configure(db.connection()).get_current_heads()
+    return set(present) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    return config

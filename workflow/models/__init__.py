@@ -1,0 +1,61 @@
+"""Columns and constraints, nothing else."""
+
+from workflow.models.base import Record, UtcTime
+from workflow.models.cases import (
+    Case,
+    CaseCategory,
+    CaseCounter,
+    Epoch,
+    Readership,
+    SealedObject,
+    SeenEnvelope,
+    Statement,
+)
+from workflow.models.members import (
+    EnrolmentLink,
+    EnrolmentSession,
+    MemberKey,
+    MemberSession,
+    Notice,
+    SignInFailure,
+)
+from workflow.models.organisation import (
+    Body,
+    Custodian,
+    CustodianSet,
+    Installation,
+    Person,
+    Roster,
+    Seat,
+    Unit,
+)
+from workflow.models.record import Checkpoint, LedgerEntry
+
+__all__ = [
+    "Body",
+    "Case",
+    "CaseCategory",
+    "CaseCounter",
+    "Checkpoint",
+    "Custodian",
+    "CustodianSet",
+    "EnrolmentLink",
+    "EnrolmentSession",
+    "Epoch",
+    "Installation",
+    "LedgerEntry",
+    "MemberKey",
+    "MemberSession",
+    "Notice",
+    "Person",
+    "Readership",
+    "Record",
+    "Roster",
+    "SealedObject",
+    "Seat",
+    "SeenEnvelope",
+    "SignInFailure",
+    "Statement",
+    "Unit",
+    "UtcTime",
+]

@@ -1,0 +1,249 @@
+"""Cases as a member may see them: the queue, a header before the declaration, the case after it.
+
+Whoever isn't entitled gets no row: the entitlement is part of every statement's `where`. Identity items and shares
+are in none of these answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import Session
+
+from crypto.encoding import b64u
+from workflow import ledger, models
+from workflow.access import Declared
+from workflow.errors import NotEligible
+from workflow.queries import readers
+from workflow.queries.readers import Reader
+from workflow.sealed import PLACE_FIELDS, REPORTER, Part
+from workflow.statements import is_uuid
+from workflow.times import local_date
+
+SERVED = ("first", "summary", "narrative", "message", "note")
+Statement = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A sealed object as it is served, with who made it and the statement that came with it."""
+
+    part: Part
+    by: str
+    at: datetime
+    statement: Statement | None
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    ring: str
+    epoch: int
+    state: str
+    statement: Statement | None
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case in the queue; the summary and the key to it only after a clear declaration."""
+
+    id: str
+    number: str
+    state: str
+    received: date
+    updated: date
+    body: str
+    categories: tuple[str, ...]
+    declared: str | None
+    pending: tuple[str, ...]
+    new: bool
+    summary: Part | None
+    grants: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class CaseCover:
+    """All of a case that is served before the declaration."""
+
+    id: str
+    number: str
+    state: str
+    received: date
+    body: str
+    categories: tuple[str, ...]
+    sealed_at: str
+    declared: str | None
+    header: Item | None
+    head: Reader | None
+
+
+@dataclass(frozen=True)
+class ReporterKeys:
+    kem: bytes
+    sign: bytes
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """What is served besides the cover once its reader has declared no conflict."""
+
+    grants: tuple[Part, ...]
+    epochs: tuple[EpochRow, ...]
+    items: tuple[Item, ...]
+    direct: tuple[Item, ...]
+    submission: Statement
+    reporter: ReporterKeys
+    readers: tuple[Reader, ...]
+    ledger: tuple[ledger.Entry, ...]
+
+
+def queue(db: Session, person: str, *, at: datetime) -> tuple[CaseLine, ...]:
+    """The cases this person is entitled to, the newest first."""
+    query = (
+        select(models.Case, models.Readership, models.Person.code)
+        .join(models.Readership, models.Readership.case_id == models.Case.id)
+        .join(models.Person, models.Person.id == models.Readership.person_id)
+        .where(models.Readership.person_id == person, readers.entitled_now(local_date(at)))
+        .order_by(models.Case.received.desc(), models.Case.number.desc())
+    )
+    return tuple(_line(db, case, reading, code) for case, reading, code in db.execute(query))
+
+
+def cover(db: Session, case_id: str, person: str, *, at: datetime) -> CaseCover:
+    """The case before its declaration; NotEligible for everybody else's case and for no case alike."""
+    case, reading, code = _mine(db, case_id, person, at=at)
+    headers = _items(db, case_id, models.SealedObject.kind == "header", models.SealedObject.reader == code)
+    return CaseCover(
+        id=case.id,
+        number=case.number,
+        state=case.state,
+        received=local_date(case.received),
+        body=case.body,
+        categories=categories_of(db, case_id),
+        sealed_at=case.sealed_at,
+        declared=reading.declared,
+        header=headers[-1] if headers else None,
+        head=readers.head(db, case_id, besides=code, on=local_date(at)),
+    )
+
+
+def case_file(db: Session, case_id: str, person: str, *, at: datetime) -> CaseFile:
+    """The case after a clear declaration; NotEligible before it and for everybody else."""
+    case, reading, code = _mine(db, case_id, person, at=at)
+    if reading.declared != Declared.CLEAR:
+        raise NotEligible()
+    stored = models.SealedObject
+    return CaseFile(
+        grants=_own_grants(db, case_id, code),
+        epochs=epochs_of(db, case_id),
+        items=_items(db, case_id, stored.kind.in_(SERVED)),
+        direct=_items(db, case_id, stored.kind == "direct", stored.reader == code),
+        submission=submission_of(db, case_id),
+        reporter=ReporterKeys(kem=case.reporter_kem, sign=case.reporter_sign),
+        readers=readers.present(db, case_id, on=local_date(at)),
+        ledger=ledger.entries(db, case_id),
+    )
+
+
+def categories_of(db: Session, case_id: str) -> tuple[str, ...]:
+    query = select(models.CaseCategory.code).where(models.CaseCategory.case_id == case_id)
+    return tuple(db.scalars(query.order_by(models.CaseCategory.code)))
+
+
+def epochs_of(db: Session, case_id: str, rings: Iterable[str] | None = None) -> tuple[EpochRow, ...]:
+    """The epochs of a case, of some rings or of all, with the statements that made them."""
+    query = (
+        select(models.Epoch, models.Statement)
+        .outerjoin(models.Statement, models.Statement.id == models.Epoch.statement_id)
+        .where(models.Epoch.case_id == case_id)
+        .order_by(models.Epoch.ring, models.Epoch.epoch)
+    )
+    if rings is not None:
+        query = query.where(models.Epoch.ring.in_(list(rings)))
+    return tuple(
+        EpochRow(ring=row.ring, epoch=row.epoch, state=row.state, statement=statement_json(statement))
+        for row, statement in db.execute(query)
+    )
+
+
+def submission_of(db: Session, case_id: str) -> Statement:
+    query = select(models.Statement).where(models.Statement.case_id == case_id, models.Statement.kind == "submission")
+    row = db.scalars(query).one()
+    return {"stmt": b64u(row.doc), "sig": b64u(row.signature)}
+
+
+def statement_json(row: models.Statement | None) -> Statement | None:
+    return None if row is None else {"stmt": b64u(row.doc), "sig": b64u(row.signature)}
+
+
+def part_of(row: models.SealedObject) -> Part:
+    return Part(data=row.data, **{field: getattr(row, field) for field in PLACE_FIELDS})
+
+
+def items_query(case_id: str, *conditions: ColumnElement[bool]) -> Select[models.SealedObject, models.Statement]:
+    """Sealed objects with the statements that came with them; a reporter's first objects share the manifest."""
+    return (
+        select(models.SealedObject, models.Statement)
+        .outerjoin(
+            models.Statement,
+            and_(models.Statement.id == models.SealedObject.statement_id, models.Statement.kind == "item"),
+        )
+        .where(models.SealedObject.case_id == case_id, *conditions)
+    )
+
+
+def item_of(row: models.SealedObject, statement: models.Statement | None) -> Item:
+    return Item(part=part_of(row), by=row.author, at=row.stored, statement=statement_json(statement))
+
+
+def _mine(db: Session, case_id: str, person: str, *, at: datetime) -> tuple[models.Case, models.Readership, str]:
+    query = (
+        select(models.Case, models.Readership, models.Person.code)
+        .join(models.Readership, models.Readership.case_id == models.Case.id)
+        .join(models.Person, models.Person.id == models.Readership.person_id)
+        .where(
+            models.Case.id == case_id,
+            models.Readership.person_id == person,
+            readers.entitled_now(local_date(at)),
+        )
+    )
+    row = db.execute(query).first() if is_uuid(case_id) else None
+    if row is None:
+        raise NotEligible()
+    case, reading, code = row
+    return case, reading, code
+
+
+def _line(db: Session, case: models.Case, reading: models.Readership, code: str) -> CaseLine:
+    cleared = reading.declared == Declared.CLEAR
+    pending = select(models.Epoch.ring).where(models.Epoch.case_id == case.id, models.Epoch.state == "pending")
+    summaries = _items(db, case.id, models.SealedObject.kind == "summary") if cleared else ()
+    grants = _own_grants(db, case.id, code) if cleared else ()
+    return CaseLine(
+        id=case.id,
+        number=case.number,
+        state=case.state,
+        received=local_date(case.received),
+        updated=local_date(case.updated),
+        body=case.body,
+        categories=categories_of(db, case.id),
+        declared=reading.declared,
+        pending=tuple(db.scalars(pending.order_by(models.Epoch.ring))),
+        new=reading.opened_at is None,
+        summary=summaries[0].part if summaries else None,
+        grants=tuple(grant for grant in grants if summaries and grant.ring == summaries[0].part.ring),
+    )
+
+
+def _own_grants(db: Session, case_id: str, code: str) -> tuple[Part, ...]:
+    if code == REPORTER:  # no person has this code; the reporter's own are served by the mailbox alone
+        raise NotEligible()
+    found = _items(db, case_id, models.SealedObject.kind == "grant", models.SealedObject.reader == code)
+    return tuple(item.part for item in found)
+
+
+def _items(db: Session, case_id: str, *conditions: ColumnElement[bool]) -> tuple[Item, ...]:
+    query = items_query(case_id, *conditions)
+    return tuple(item_of(row, statement) for row, statement in db.execute(query.order_by(models.SealedObject.position)))

@@ -1,0 +1,108 @@
+"""Who may read a case, asked in SQL: whoever isn't entitled is never in an answer (a filter, not a second look).
+
+Used by commands and by the other queries alike, so that both hold the same people to be entitled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from workflow import models
+from workflow.access import HANDLING, Declared, Reading, Seated
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person who is entitled now, with the key that is in force."""
+
+    id: str
+    readerkey: str
+    since: datetime
+
+
+def handling_seat(on: date) -> ColumnElement[bool]:
+    """Whether the person of a reading holds a handling seat of the case's receiving body on this day."""
+    seat = aliased(models.Seat)  # the query around may ask for seats of its own
+    roles = literal(" ") + seat.roles + literal(" ")
+    return exists(
+        select(seat.id).where(
+            seat.body == models.Case.body,
+            seat.person_id == models.Readership.person_id,
+            seat.term_from <= on,
+            or_(seat.term_to.is_(None), seat.term_to >= on),
+            or_(*(roles.contains(f" {role} ") for role in sorted(HANDLING))),
+        )
+    )
+
+
+def entitled_now(on: date) -> ColumnElement[bool]:
+    """For a query over Case and Readership: the reading lives and the seat is held."""
+    return and_(
+        models.Readership.case_id == models.Case.id,
+        models.Readership.ended.is_(None),
+        or_(models.Readership.declared.is_(None), models.Readership.declared != Declared.CONFLICT.value),
+        handling_seat(on),
+    )
+
+
+def reading(db: Session, case_id: str, person_id: str, *, on: date) -> Reading | None:
+    """One person's relation to one case; None where there is no such case or they never were its reader."""
+    query = (
+        select(models.Readership, models.Person.code, handling_seat(on).label("seated"))
+        .join(models.Case, models.Case.id == models.Readership.case_id)
+        .join(models.Person, models.Person.id == models.Readership.person_id)
+        .where(models.Readership.case_id == case_id, models.Readership.person_id == person_id)
+    )
+    row = db.execute(query).first()
+    if row is None:
+        return None
+    read, code, seated = row
+    return Reading(person=code, declared=read.declared, ended=read.ended is not None, seated=bool(seated))
+
+
+def present(db: Session, case_id: str, *, on: date) -> tuple[Reader, ...]:
+    """The case's entitled readers of this day who have a key, sorted by code."""
+    query = (
+        select(models.Person.code, models.MemberKey.readerkey, models.Readership.since)
+        .select_from(models.Readership)
+        .join(models.Case, models.Case.id == models.Readership.case_id)
+        .join(models.Person, models.Person.id == models.Readership.person_id)
+        .join(models.MemberKey, models.MemberKey.person_id == models.Person.id)
+        .where(models.Case.id == case_id, models.MemberKey.ended.is_(None), entitled_now(on))
+        .order_by(models.Person.code)
+    )
+    return tuple(Reader(id=code, readerkey=key, since=since) for code, key, since in db.execute(query))
+
+
+def present_keys(db: Session, case_id: str, *, on: date) -> Mapping[str, str]:
+    return {reader.id: reader.readerkey for reader in present(db, case_id, on=on)}
+
+
+def head(db: Session, case_id: str, *, besides: str, on: date) -> Reader | None:
+    """The head of the receiving body, to whom the reason of a conflict is sealed; None if they are no reader."""
+    leading = {one.person for one in seated(db, case_id, on=on) if one.function == "head"} - {besides}
+    return next((reader for reader in present(db, case_id, on=on) if reader.id in leading), None)
+
+
+def seated(db: Session, case_id: str, *, on: date) -> tuple[Seated, ...]:
+    """The entitled readers with the functions of their seats in the receiving body."""
+    query = (
+        select(models.Person.code, models.Seat.function)
+        .select_from(models.Readership)
+        .join(models.Case, models.Case.id == models.Readership.case_id)
+        .join(models.Person, models.Person.id == models.Readership.person_id)
+        .join(models.Seat, and_(models.Seat.person_id == models.Person.id, models.Seat.body == models.Case.body))
+        .where(
+            models.Case.id == case_id,
+            models.Seat.term_from <= on,
+            or_(models.Seat.term_to.is_(None), models.Seat.term_to >= on),
+            entitled_now(on),
+        )
+        .order_by(models.Person.code)
+    )
+    return tuple(Seated(person=code, function=function) for code, function in db.execute(query))

@@ -1,0 +1,114 @@
+"""The organisations that are ready to use: the plan's bodies and sets, and who staffs them in the demonstration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workflow.organisation import Body
+
+FOLDER = Path(__file__).resolve().parent / "rules"
+QUORUM = 2  # contracts, *Quorum for routing*: 1 for a body of one person
+
+
+@dataclass(frozen=True)
+class SetListed:
+    """A custodian set of the plan, before anybody sits in it."""
+
+    code: str
+    version: int
+    k: int
+    level: int
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Bodies and custodian sets, valid from `since`."""
+
+    since: date
+    bodies: tuple[Body, ...]
+    sets: tuple[SetListed, ...]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A fictional person."""
+
+    code: str
+    username: str
+    name: str
+    supervisor: bool = False
+    administrator: bool = False
+
+
+@dataclass(frozen=True)
+class SeatListed:
+    body: str
+    person: str
+    function: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A plan with people in its seats and sets."""
+
+    plan: Plan
+    term_from: date
+    people: tuple[Listed, ...]
+    seats: tuple[SeatListed, ...]
+    custodians: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def plan() -> Plan:
+    """The organisation of the plan, with the bodies above it."""
+    read = _read("organisation-plan.yaml")
+    return Plan(
+        since=read["valid_from"],
+        bodies=tuple(_body(row) for row in read["bodies"]),
+        sets=tuple(
+            SetListed(row["code"], row["version"], row["k"], row["level"], row["purpose"]) for row in read["sets"]
+        ),
+    )
+
+
+@cache
+def demonstration() -> Ready:
+    """The plan's organisation as the demonstration staffs it."""
+    read = _read("demonstration.yaml")
+    return Ready(
+        plan=plan(),
+        term_from=read["term_from"],
+        people=tuple(Listed(**row) for row in read["people"]),
+        seats=tuple(
+            SeatListed(row["body"], row["person"], row["function"], tuple(sorted(row["roles"])))
+            for row in read["seats"]
+        ),
+        custodians={code: tuple(sorted(people)) for code, people in read["custodians"].items()},
+    )
+
+
+def _body(row: Mapping[str, Any]) -> Body:
+    single = bool(row.get("single", False))
+    return Body(
+        code=row["code"],
+        kind=row["kind"],
+        level=row["level"],
+        parent=row["parent"],
+        quorum=row.get("quorum", 1 if single else QUORUM),
+        single=single,
+        name_vi=row["name"]["vi"],
+        name_en=row["name"]["en"],
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")))

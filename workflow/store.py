@@ -1,0 +1,89 @@
+"""The database: engine, transactions, nothing about its content.
+
+On SQLite a transaction begins with BEGIN IMMEDIATE: with Python's own way of beginning one, two requests that
+read and then write overtake each other without any error, and a hash chain forks. On PostgreSQL writers run side by
+side; what must not overtake takes `hold` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+__all__ = ["Session", "Store", "hold"]
+
+
+class Store:
+    """One database by its URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        # Parameters never reach an error message: some of them are what nobody may log.
+        self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
+        reading: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        if self.engine.dialect.name == "sqlite":
+            _prepare_sqlite(self.engine)
+            reading = {"niemphong_reading": True}
+        self._reading_engine = self.engine.execution_options(**reading)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits when the block ends and rolls back when it raises."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for queries, which sees one moment; whatever it changed is rolled back."""
+        with Session(self._reading_engine, expire_on_commit=False) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def answers(self) -> bool:
+        """Whether the database can be reached at all."""
+        try:
+            with self.reading() as db:
+                db.execute(text("select 1"))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def hold(db: Session, name: str) -> None:
+    """Keep others who hold the same name waiting until this transaction ends.
+
+    Called before the first read that a write depends on. SQLite needs nothing: BEGIN IMMEDIATE lets one writer in.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 84))"), {"name": name})
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "busy_timeout=10000",  # first: switching the journal mode may have to wait too
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",  # else INSERT OR REPLACE deletes without asking the delete trigger
+            "secure_delete=ON",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("niemphong_reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
