@@ -25,8 +25,9 @@ types: $(VENV)/.ready-test
 
 # Take new sentences into the catalogues; .ci/run refuses a catalogue that lacks one.
 translations: $(VENV)/.ready
-	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k lazy_gettext --no-location --sort-output --omit-header -o translations/messages.pot .
-	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete --omit-header
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k lazy_gettext --no-location --sort-output --omit-header -o build/messages.pot .
+	$(BIN)/pybabel -q update -i build/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete --omit-header
 
 clean:
 	rm -rf $(VENV) build *.egg-info $(CATALOGUES:.po=.mo)

@@ -27,4 +27,4 @@ def object_binding(case: str, made: Mapping[str, Any]) -> bytes:
     """The binding of an object's JSON form: its place, without its bytes. Malformed."""
     if not isinstance(made.get("id"), str):
         raise Malformed("an object without an id")
-    return binding(made["kind"], case, **{name: made[name] for name in FIELDS & made.keys()})
+    return binding(made.get("kind", ""), case, **{name: made[name] for name in FIELDS & made.keys()})

@@ -71,6 +71,11 @@ def parse_jcs(data: bytes) -> Any:
     return value
 
 
+def is_version(value: object, version: int = 1) -> bool:
+    """Whether a `v` is this number; `true` is not, though Python counts it equal to 1."""
+    return value == version and not isinstance(value, bool)
+
+
 def _check(value: object, depth: int) -> None:
     if not depth:
         raise Malformed("nested too deeply")

@@ -12,7 +12,18 @@ from typing import Any
 
 from crypto.aead import NONCE, TAG, decrypt, encrypt
 from crypto.binding import binding
-from crypto.encoding import b64u, jcs, labelled, parse_jcs, require_bytes, sha256, unb64u, uuid_bytes, uuid_text
+from crypto.encoding import (
+    b64u,
+    is_version,
+    jcs,
+    labelled,
+    parse_jcs,
+    require_bytes,
+    sha256,
+    unb64u,
+    uuid_bytes,
+    uuid_text,
+)
 from crypto.errors import Malformed
 from crypto.hpke import ENC, open_sealed, seal
 from crypto.padding import LENGTH, frame, pad, unframe, unpad
@@ -46,7 +57,7 @@ def open_envelope(seed: bytes, wire: bytes) -> tuple[dict[str, Any], bytes, byte
     """The payload, the key to answer under, and the digest that the answer is bound to. Malformed, Damaged."""
     opened = open_sealed(seed, "envelope", _place(envelope_key_id(wire)), wire[UUID:])
     payload = parse_jcs(unpad(opened, MINIMUM))
-    if not isinstance(payload, dict) or payload.get("v") != 1:
+    if not isinstance(payload, dict) or not is_version(payload.get("v")):
         raise Malformed("an envelope of another version")
     if not isinstance(payload.get("op"), str) or not isinstance(payload.get("args"), dict):
         raise Malformed("an envelope without an operation")

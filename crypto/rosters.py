@@ -73,7 +73,8 @@ def _require_form(said: Mapping[str, Any]) -> None:
     texts = ("prev", "issued", "expires", "successor", "installation", "org")
     if said.keys() != FIELDS or not all(isinstance(said[name], str) for name in texts):
         raise Malformed("not a roster")
-    if not isinstance(said["no"], int) or said["no"] < 1 or not HASH.fullmatch(said["prev"]):
+    numbered = isinstance(said["no"], int) and not isinstance(said["no"], bool) and said["no"] >= 1
+    if not numbered or not HASH.fullmatch(said["prev"]):
         raise Malformed("not a roster")
     for day in (said["issued"], said["expires"]):
         _require_day(day)

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from crypto.encoding import b64u, jcs, labelled, parse_jcs, require_bytes, unb64u
+from crypto.encoding import b64u, is_version, jcs, labelled, parse_jcs, require_bytes, unb64u
 from crypto.errors import BadSignature, Malformed, WeakKey
 
 P = 2**255 - 19
@@ -62,7 +62,7 @@ def verify(public: bytes, prefix: str, body: bytes, signature: bytes) -> None:
 def sign_statement(seed: bytes, statement: Mapping[str, Any]) -> dict[str, str]:
     """Sign an object's JCS: `{stmt, sig}`. Its `kind` is in the domain prefix."""
     kind = statement.get("kind")
-    if statement.get("v") != 1 or not isinstance(kind, str):
+    if not is_version(statement.get("v")) or not isinstance(kind, str):
         raise Malformed("a statement has v 1 and a kind")
     body = jcs(statement)
     return {"stmt": b64u(body), "sig": b64u(sign(seed, f"stmt/{kind}", body))}
@@ -93,7 +93,7 @@ def _verified(public: bytes, prefix: str, body: str | None, signature: str | Non
     data = unb64u(body)
     verify(public, prefix, data, unb64u(signature))
     said = parse_jcs(data)
-    if not isinstance(said, dict) or said.get("v") != 1:
+    if not isinstance(said, dict) or not is_version(said.get("v")):
         raise Malformed("of another version")
     return said
 

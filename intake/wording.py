@@ -18,6 +18,11 @@ def state_text(code: str) -> str:
     return in_language(states.label(code))
 
 
+def state_told(code: str) -> str:
+    """The state as its reporter is told."""
+    return in_language(states.told(code))
+
+
 def category_json(code: str) -> dict[str, str]:
     return {"code": code, "label": in_language(categories.label(code))}
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workflow.errors import Conflict, NotEligible
+from workflow.organisation import HANDLING as HANDLING  # named here for those who ask who is entitled
+from workflow.organisation import LEADING as LEADING
+from workflow.organisation import at_quorum
 from workflow.rostered import Rostered
 from workflow.sealed import REPORTER
-
-HANDLING = frozenset({"intake", "classify", "decide", "secretary"})
-LEADING = frozenset({"head", "deputy"})
 
 
 class Declared(StrEnum):
@@ -64,10 +64,7 @@ def undeclared(reading: Reading | None) -> Reading:
 
 def quorum_kept(remaining: Iterable[Seated], *, quorum: int, single: bool) -> bool:
     """Whether those who remain could still receive the case (contracts, *Bodies*): enough, one of them leading."""
-    left = list(remaining)
-    if single:
-        return len(left) >= 1
-    return len(left) >= quorum and any(one.function in LEADING for one in left)
+    return at_quorum((one.function for one in remaining), quorum=quorum, single=single)
 
 
 def narrowed(

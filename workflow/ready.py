@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
+from workflow import rules
+from workflow.organisation import Body, KeptBy, Organisation, Seat
 
-from workflow.organisation import Body
-
-FOLDER = Path(__file__).resolve().parent / "rules"
 QUORUM = 2  # contracts, *Quorum for routing*: 1 for a body of one person
 
 
@@ -70,7 +67,7 @@ class Ready:
 @cache
 def plan() -> Plan:
     """The organisation of the plan, with the bodies above it."""
-    read = _read("organisation-plan.yaml")
+    read = rules.read("organisation-plan")
     return Plan(
         since=read["valid_from"],
         bodies=tuple(_body(row) for row in read["bodies"]),
@@ -83,7 +80,7 @@ def plan() -> Plan:
 @cache
 def demonstration() -> Ready:
     """The plan's organisation as the demonstration staffs it."""
-    read = _read("demonstration.yaml")
+    read = rules.read("demonstration")
     return Ready(
         plan=plan(),
         term_from=read["term_from"],
@@ -93,6 +90,20 @@ def demonstration() -> Ready:
             for row in read["seats"]
         ),
         custodians={code: tuple(sorted(people)) for code, people in read["custodians"].items()},
+    )
+
+
+@cache
+def staffed() -> Organisation:
+    """The demonstration as routing sees it once everybody has enrolled and the roster is signed."""
+    made = demonstration()
+    levels = {key_set.code: key_set.level for key_set in made.plan.sets}
+    return Organisation(
+        bodies=made.plan.bodies,
+        seats=tuple(
+            Seat(seat.body, seat.person, seat.function, seat.roles, enrolled=True, signed=True) for seat in made.seats
+        ),
+        sets=tuple(KeptBy(code, levels[code], people) for code, people in sorted(made.custodians.items())),
     )
 
 
@@ -108,7 +119,3 @@ def _body(row: Mapping[str, Any]) -> Body:
         name_vi=row["name"]["vi"],
         name_en=row["name"]["en"],
     )
-
-
-def _read(name: str) -> dict[str, Any]:
-    return dict(yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")))

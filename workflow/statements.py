@@ -12,6 +12,7 @@ from typing import Any
 
 from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError, WeakKey
+from crypto.errors import Malformed as Unreadable
 from crypto.signing import verify_statement
 from workflow.errors import Malformed
 from workflow.sealed import REPORTER
@@ -68,6 +69,8 @@ def read_statement(statement: Mapping[str, str], kind: str, *, key: bytes, by: s
         doc, signature = unb64u(statement["stmt"]), unb64u(statement["sig"])
     except WeakKey:
         raise Malformed("weak_key") from None
+    except Unreadable:
+        raise Malformed(kind=kind) from None
     except (CryptoError, KeyError):
         raise Malformed("bad_signature", kind=kind) from None
     if not _well_formed(body, kind):

@@ -20,6 +20,7 @@ from intake.account import schemas
 from intake.account.schemas import posted
 from intake.installation import installation_answer
 from intake.services import services
+from workflow import routing
 from workflow.commands.members import NewKeys, begin_enrolment, complete_enrolment
 from workflow.commands.sessions import Unlocked, sign_in, unlock
 from workflow.errors import Gone, Refusal, Unavailable
@@ -38,12 +39,13 @@ def csrf() -> ResponseReturnValue:
 
 @bp.get("/installation")
 def installation() -> ResponseReturnValue:
-    """As on the public face; members also learn who is behind a code."""
+    """As on the public face; members also learn who and what is behind a code."""
     answer = installation_answer()
     if sessions.member_or_none() is not None:
         with services().store.reading() as db:
             on = services().now().date()
             answer |= {"names": organisation.names(db, on), "bodies": organisation.body_names(db, on)}
+        answer["rules"] = routing.row_texts()
     return answer
 
 

@@ -23,12 +23,15 @@ from workflow.store import Store
 def route(as_json: bool, file: Any) -> None:
     """Decide who receives a report: FILE (or the standard input) holds the facts as JSON."""
     facts = _facts(file.read())
-    decision = routing.route(facts, _organisation(facts), routing.load_rules())
+    there = _organisation(facts)
+    if faults := routing.unknown_bodies(facts, there):
+        _bad(list(faults))
+    decision = routing.route(facts, there, routing.load_rules())
     said = decision.as_json()
     if as_json:
         click.echo(json.dumps(said, ensure_ascii=False, indent=2, sort_keys=True))
         return
-    text = routing.rule_text(decision) if said["body"] else routing.guidance(decision)
+    text = routing.rule_text(decision) if said["readers"] else routing.guidance(decision)
     click.echo(f"{said['body'] or '—'}  {said['rule']}  {len(said['readers'])} người đọc (readers)")
     click.echo(f"  {text['vi']}\n  ({text['en']})")
 

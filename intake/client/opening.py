@@ -1,6 +1,6 @@
 """Opening what the server serves: every key, hash and signature is checked before a word is shown.
 
-The same rules as in static/js/client/member (opening.js, epochs.js): the reporter's keys come from the first item
+The same rules as in static/js/client (opening.js, epochs.js): the reporter's keys come from the first item
 alone, lists of readers only grow fewer, each item carries its author's statement.
 """
 

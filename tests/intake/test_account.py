@@ -232,6 +232,7 @@ def test_names_are_for_members_only(browser, handler, clock):
     answer = browser.get("installation").json
     assert answer["names"]["P-002"]["name"] == "Lê Văn Hai"
     assert set(answer["bodies"]["UBKT-S"]) == {"vi", "en"}
+    assert set(answer["rules"]["row-2"]) == {"vi", "en"}
 
 
 def test_the_installation_is_told_with_its_proofs(browser, an_installation):

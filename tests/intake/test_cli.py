@@ -471,6 +471,7 @@ def test_in_an_installation_route_answers_for_it(installed):
         "{}",
         '{"on": "yesterday", "accused": []}',
         '{"on": "2026-11-24", "accused": [{"body": "NOBODY", "role": "boss"}]}',
+        '{"on": "2026-11-24", "accused": [{"body": "NOBODY", "role": "head"}]}',
         "[" * 100_000,
     ],
 )

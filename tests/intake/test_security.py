@@ -41,7 +41,7 @@ def a_static_file():
 
 @pytest.mark.parametrize("path", ["start", "/healthz", "/nowhere", "/api/v1/nowhere", "static"])
 def test_every_answer_carries_the_policy(client, face, path):
-    answer = client.get({"start": START[face], "static": a_static_file()}.get(path, path))
+    answer = client.get({"start": START[face], "static": a_static_file()}.get(path, path), buffered=True)
     assert answer.headers["Content-Security-Policy"] == POLICIES[face]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
@@ -53,7 +53,7 @@ def test_every_answer_carries_the_policy(client, face, path):
 def test_pages_are_kept_by_nobody_and_versioned_files_for_ever(client, face):
     for path in (START[face], "/healthz", "/nowhere", f"{static_address()}/nothing.js", "/static/0/niemphong.css"):
         assert client.get(path).headers["Cache-Control"] == "no-store", path
-    assert client.get(a_static_file()).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get(a_static_file(), buffered=True).headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
 def test_both_faces_tell_that_they_are_well(client):

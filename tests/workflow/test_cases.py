@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from crypto.encoding import jcs, parse_jcs
+from crypto.encoding import b64u, jcs, parse_jcs, unb64u
 from crypto.padding import pad
+from crypto.signing import sign
 from intake.client import sealing
 from tests.casework import (
     FACTS,
@@ -115,8 +116,6 @@ def test_others_cannot_declare(office, case, code):
         ({"story": "prose"}, "malformed"),
         ({"reason": "11111111-1111-4111-8111-111111111111"}, "missing_object"),
         ({"checkpoint": {"no": 9, "hash": "0" * 64}}, "checkpoint_unknown"),
-        ({"v": 2}, "malformed"),
-        ({"v": True}, "malformed"),
         ({"id": "not-a-uuid"}, "malformed"),
     ],
 )
@@ -127,6 +126,18 @@ def test_a_wrong_declaration_is_refused(office, case, fields, code):
         cases.declare(db, case, office.person("P-001"), statement, at=office.at)
     assert caught.value.code == code
     assert office.the_cover(case, "P-001").declared is None
+
+
+@pytest.mark.parametrize("version", [2, True])
+def test_a_declaration_of_another_version_is_refused(office, case, version):
+    about = {"case": case, "conflict": False, "header": office.header_hash(case, "P-001")}
+    right = office.signer("P-001").state("conflict", at=office.at, **about)
+    body = jcs(parse_jcs(unb64u(right["stmt"])) | {"v": version})
+    signature = sign(office.world.people["P-001"].keys.sign_seed, "stmt/conflict", body)
+    with pytest.raises(Refusal) as caught, office.world.store.transaction() as db:
+        statement = {"stmt": b64u(body), "sig": b64u(signature)}
+        cases.declare(db, case, office.person("P-001"), statement, at=office.at)
+    assert caught.value.code == "malformed"
 
 
 def test_a_declaration_signed_by_a_colleague_is_refused(office, case):

@@ -189,7 +189,9 @@ def test_a_form_from_another_day_has_to_look_again(office, args):
 
 
 def test_bad_facts_are_refused(office, args):
-    for facts in ({}, {"on": "2026-11-24"}, {"on": "gestern", "accused": []}, FACTS | {"name": "Nguyễn Văn A"}):
+    unknown_body = FACTS | {"accused": [{"body": "NOBODY", "role": "head"}]}
+    wrong = ({}, {"on": "2026-11-24"}, {"on": "gestern", "accused": []}, FACTS | {"name": "Nguyễn Văn A"}, unknown_body)
+    for facts in wrong:
         assert refused(office, args | {"facts": facts}) == "malformed"
 
 

@@ -157,7 +157,6 @@ def test_a_place_that_differs_from_the_signed_one_is_refused(check, args, kind, 
         ("share", "set", "KS-TU", "wrong_binding"),
         ("share", "x", 0, "wrong_binding"),
         ("share", "x", 256, "wrong_binding"),
-        ("share", "x", 2, "wrong_binding"),
         ("share", "readerkey", "0" * 64, "unknown_reader"),
         ("grant", "readerkey", "0" * 64, "unknown_reader"),
     ],
@@ -166,6 +165,13 @@ def test_a_wrong_place_is_refused_although_it_was_signed(check, office, args, ki
     copied, made = changed(args, kind)
     made[field] = value
     assert refused(check, office.resigned(copied)).code == code
+
+
+def test_two_shares_at_one_place_are_refused(check, office, args):
+    copied, made = changed(args, "share", scope="name")
+    beside = next(one for one in copied["objects"] if one["kind"] == "share" and one["scope"] == "name" and one != made)
+    made["x"] = beside["x"]
+    assert refused(check, office.resigned(copied)).code == "wrong_binding"
 
 
 def test_a_grant_beyond_the_decision_is_refused(check, office, args):

@@ -16,7 +16,7 @@ from crypto.binding import object_binding
 from crypto.encoding import jcs
 from crypto.hpke import seal
 from crypto.padding import pad
-from workflow import ledger, models
+from workflow import ledger, models, states
 from workflow.commands import casefile
 from workflow.errors import Conflict, Unavailable
 from workflow.queries.decisions import Decided, decide
@@ -26,8 +26,6 @@ from workflow.statements import is_uuid
 from workflow.store import hold
 from workflow.submissions import EPOCH, RING, Checked, Receiving, Sending, check_submission, content_hash
 from workflow.times import local_date, stamp, to_hour
-
-RECEIVED = "S10"  # Đã tiếp nhận
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def _receipt(case: models.Case, entry: ledger.Entry) -> Receipt:
     return Receipt(
         number=case.number,
         received=local_date(case.received),
-        state=RECEIVED,
+        state=states.initial(),
         body=case.body,
         ledger_seq=entry.seq,
         ledger_hash=entry.hash,
@@ -133,7 +131,7 @@ def _open_case(
     case = models.Case(
         id=sending.case,
         number=_next_number(db, local_date(at).year),
-        state=RECEIVED,
+        state=states.initial(),
         profile=decided.profile,
         ruleset=decided.decision["ruleset"],
         body=decided.decision["body"],

@@ -53,7 +53,10 @@ def decide(db: Session, facts: Mapping[str, Any], *, at: datetime) -> Decided:
     today = local_date(at)
     if abs(_day(facts) - today) > STALE:
         raise Conflict("decision_changed")
-    decision = routing.route(read, organisation.current(db, today), routing.load_rules())
+    there = organisation.current(db, today)
+    if routing.unknown_bodies(read, there):
+        raise Malformed()
+    decision = routing.route(read, there, routing.load_rules())
     return Decided(facts=dict(facts), decision=decision.as_json(), profile=profile(facts))
 
 

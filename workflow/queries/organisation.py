@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from crypto.encoding import b64u, parse_jcs
 from workflow import models
 from workflow.errors import NotFound
+from workflow.organisation import Body, KeptBy, Organisation, Seat
+from workflow.posts import posts
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,57 @@ def latest_roster(db: Session) -> SignedRoster | None:
     return SignedRoster(
         no=row.no, hash=row.hash, doc=row.doc, signature=row.signature, issued=row.issued, expires=row.expires
     )
+
+
+def current(db: Session, on: date) -> Organisation:
+    """The organisation of a day for routing; what an expired roster says is signed no longer."""
+    held = roster_content(db, on)
+    last = latest_roster(db)
+    valid: Mapping[str, Any] = last.body if last is not None and on <= last.expires else {}
+    signed = {part: {row["id"]: row for row in valid.get(part, ())} for part in ("seats", "members", "sets")}
+    keys = {member["id"]: member for member in held["members"]}
+
+    def stands(seat: Mapping[str, Any]) -> bool:
+        key = keys.get(seat["person"])
+        return (
+            key is not None and signed["members"].get(seat["person"]) == key and signed["seats"].get(seat["id"]) == seat
+        )
+
+    return Organisation(
+        bodies=tuple(_told(row) for row in _bodies(db, on)),
+        seats=tuple(
+            Seat(
+                body=seat["body"],
+                person=seat["person"],
+                function=seat["function"],
+                roles=tuple(seat["roles"]),
+                enrolled=seat["person"] in keys,
+                signed=stands(seat),
+            )
+            for seat in held["seats"]
+        ),
+        sets=tuple(
+            KeptBy(row["id"], row["level"], tuple(row["members"]))
+            for row in held["sets"]
+            if row["purpose"] == "identity" and signed["sets"].get(row["id"]) == row
+        ),
+    )
+
+
+def body_names(db: Session, on: date) -> dict[str, dict[str, str]]:
+    """The name of each body of a day, by code and language."""
+    return {row.code: _told(row).name for row in _bodies(db, on)}
+
+
+def names(db: Session, on: date) -> dict[str, dict[str, Any]]:
+    """Everybody's name and post by code, for members only: `{"name": ..., "post": {"vi": ..., "en": ...}}`."""
+    bodies = {row.code: _told(row) for row in _bodies(db, on)}
+    held: dict[str, list[tuple[Body, str]]] = {}
+    for seat, code in _seats(db, on):
+        if seat.body in bodies:
+            held.setdefault(code, []).append((bodies[seat.body], seat.function))
+    people = db.scalars(select(models.Person).order_by(models.Person.code))
+    return {who.code: {"name": who.name, "post": posts(held.get(who.code, ()))} for who in people}
 
 
 def roster_content(db: Session, on: date) -> dict[str, list[dict[str, Any]]]:
@@ -134,6 +187,20 @@ def _keys_in_force(db: Session) -> list[tuple[str, models.MemberKey]]:
 
 def _valid(model: type[models.Body] | type[models.CustodianSet], on: date) -> Any:
     return (model.valid_from <= on) & or_(model.valid_to.is_(None), model.valid_to >= on)
+
+
+def _told(row: models.Body) -> Body:
+    """A body as the rules know it."""
+    return Body(
+        code=row.code,
+        kind=row.kind,
+        level=row.level,
+        parent=row.parent,
+        quorum=row.quorum,
+        single=row.single,
+        name_vi=row.name_vi,
+        name_en=row.name_en,
+    )
 
 
 def _id(row: Mapping[str, Any]) -> str:

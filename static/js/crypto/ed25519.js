@@ -30,6 +30,20 @@ export const webcrypto = Object.freeze({
   },
 });
 
+const little = (bytes) => bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+
+/**
+ * Whether S·B = R + k·A itself, without the factor of eight that the package allows (RFC 8032 section 5.1.7 leaves it open):
+ * a signer whose key has a part of small order could else make what is true here, and false in WebCrypto and in Python.
+ */
+async function exact(publicKey, message, signature) {
+  const { Point } = ed25519;
+  const hash = await crypto.subtle.digest("SHA-512", concat(signature.subarray(0, 32), publicKey, message));
+  const k = little(new Uint8Array(hash)) % Point.Fn.ORDER;
+  const kA = Point.fromBytes(publicKey).multiplyUnsafe(k);
+  return Point.BASE.multiplyUnsafe(little(signature.subarray(32))).equals(Point.fromBytes(signature.subarray(0, 32)).add(kA));
+}
+
 export const noble = Object.freeze({
   async publicKey(seed) {
     return ed25519.getPublicKey(seed);
@@ -39,7 +53,7 @@ export const noble = Object.freeze({
   },
   async verify(publicKey, message, signature) {
     try {
-      return ed25519.verify(signature, message, publicKey, { zip215: false });
+      return ed25519.verify(signature, message, publicKey, { zip215: false }) && await exact(publicKey, message, signature);
     } catch {
       return false;
     }

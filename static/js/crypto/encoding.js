@@ -7,6 +7,7 @@ const ENCODER = new TextEncoder();
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const VALUES = new Map([...BASE64URL].map((letter, value) => [letter, value]));
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const DEEPEST = 64; // nothing of ours nests deeper; both languages stop at the same depth
 // A surrogate without its half: with `u`, halves that meet are one character. (`isWellFormed` is younger than our oldest browser.)
 const LONE = /[\uD800-\uDFFF]/u;
 
@@ -108,17 +109,18 @@ export function uuidText(bytes) {
   return hex(requireBytes(bytes, 16, "a UUID")).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function checkValue(value) {
+function checkValue(value, depth = DEEPEST) {
+  if (depth === 0) throw new Malformed("nested too deeply");
   if (value === null || typeof value === "boolean") return;
   if (typeof value === "string") utf8(value);
   else if (typeof value === "number") {
     if (!Number.isSafeInteger(value)) throw new Malformed("only integers below 2^53");
   } else if (Array.isArray(value)) {
-    for (const each of value) checkValue(each);
+    for (const each of value) checkValue(each, depth - 1);
   } else if (typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
     for (const [key, each] of Object.entries(value)) {
       if (!/^[\0-\x7f]*$/.test(key)) throw new Malformed("only ASCII keys");
-      if (each !== undefined) checkValue(each); // an absent field, left out as in all JSON
+      if (each !== undefined) checkValue(each, depth - 1); // an absent field, left out as in all JSON
     }
   } else throw new Malformed("not a JSON value");
 }

@@ -11,6 +11,9 @@ const FIELDS = [
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const HASH = /^[0-9a-f]{64}$/;
 
+// A day of the calendar: Date takes 30 February too, and makes it March.
+const isDay = (text) => DAY.test(text) && Boolean(new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text));
+
 function requireSorted(rows, what, strictly = true) {
   const ids = Array.isArray(rows) ? rows.map((row) => row?.id) : [null];
   const sorted = ids.every((id, at) => typeof id === "string" && (at === 0 || ids[at - 1] < id || (!strictly && ids[at - 1] === id)));
@@ -19,7 +22,7 @@ function requireSorted(rows, what, strictly = true) {
 
 function requireForm(said) {
   const sound = Object.keys(said).sort().join() === FIELDS && Number.isInteger(said.no) && said.no >= 1
-    && HASH.test(said.prev) && DAY.test(said.issued) && DAY.test(said.expires) && typeof said.successor === "string";
+    && HASH.test(said.prev) && isDay(said.issued) && isDay(said.expires) && typeof said.successor === "string";
   if (!sound) throw new Malformed("not a roster");
   for (const what of ["bodies", "seats", "members"]) requireSorted(said[what], what);
   requireSorted(said.sets, "sets", false); // one id may stand there in two versions

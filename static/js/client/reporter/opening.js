@@ -1,0 +1,95 @@
+// Opening a mailbox: every key, hash and signature is checked before a word is shown (docs/sealing.md, Objects). Twin of
+// intake/client/opening.py and of ReporterClient.open_mailbox.
+
+import { b64u } from "../../crypto/encoding.js";
+import { verifyStatement } from "../../crypto/signing.js";
+import { REPORTER } from "../building.js";
+import { verifyEpochs } from "../epochs.js";
+import { ClientFault } from "../faults.js";
+import { ORIGINAL, grantedKeys, openText, readItem, same, verifyListed } from "../opening.js";
+
+/**
+ * What an answer of `mailbox.open` rests on, verified: `{caseId, submission, listed, held, chain, context, readers}`.
+ * The reporter's keys are those of the code: what the server says of them must be the same.
+ */
+export async function verifyMailbox(answer, keys, trust, seen) {
+  const caseId = answer.case;
+  const reporter = { kem: keys.kemPublic, sign: keys.signPublic };
+  if (!same(answer.reporter, { kem: b64u(reporter.kem), sign: b64u(reporter.sign) })) throw new ClientFault("keys_other");
+  const submission = await verifySubmission(caseId, answer.submission, reporter);
+  const listed = new Map(submission.objects.map((line) => [line.id, line]));
+  // The manifest lists the first day's grants; later ones are covered by their epoch's statement.
+  for (const grant of answer.grants) if ([undefined, 1].includes(grant.epoch)) await verifyListed(grant, listed);
+  const held = await grantedKeys(caseId, answer.grants, { code: REPORTER, keys });
+  const context = { keys: held, roster: trust.roster, reporter };
+  const chains = await verifyEpochs({ id: caseId, epochs: answer.epochs }, { ...context, submission, seen });
+  const chain = chains.report;
+  if (!chain?.newest) throw new ClientFault("epoch_missing", { ring: "report" });
+  for (const { trusted, by } of chain.epochs.values()) if (!trusted) throw new ClientFault("reader_unrostered", { who: by });
+  if (chain.epochs.get(1).hash !== submission.epoch) throw new ClientFault("submission_forged");
+  checkKept(submission, answer.objects_meta);
+  return { caseId, listed, chain, context: { ...context, chains }, readers: answer.readers };
+}
+
+async function verifySubmission(caseId, statement, reporter) {
+  let body;
+  try {
+    body = await verifyStatement(reporter.sign, statement, "submission");
+  } catch (error) {
+    throw new ClientFault("submission_forged", {}, error);
+  }
+  const own = body.case === caseId && body.key === b64u(reporter.sign) && body.kem === b64u(reporter.kem);
+  if (!own) throw new ClientFault("submission_forged");
+  return body;
+}
+
+/** What was submitted is still kept, unchanged; only grants of people who left may be gone. */
+function checkKept(submission, kept) {
+  const have = new Map(kept.map(({ id, sha256 }) => [id, sha256]));
+  for (const { id, kind, reader, sha256 } of submission.objects) {
+    const mayGo = kind === "grant" && reader !== REPORTER;
+    if (!have.has(id) && !mayGo) throw new ClientFault("object_missing", { kind });
+    if (have.has(id) && have.get(id) !== sha256) throw new ClientFault("object_swapped", { kind });
+  }
+}
+
+/** One part of the reporter's own report: listed in the manifest, and opened. */
+async function openOwn({ caseId, listed, context }, object) {
+  await verifyListed(object, listed);
+  let content;
+  try {
+    content = await openText(caseId, object, context.keys);
+  } catch (error) {
+    throw new ClientFault("item_damaged", { kind: object.kind }, error);
+  }
+  if (content === null) throw new ClientFault("item_closed", { id: object.id });
+  return content;
+}
+
+/** One message, signed by who is said to have written it, who could read then; anything wrong is a fault. */
+async function openMessage({ caseId, context }, entry) {
+  const { id, by, at, text, fault } = await readItem(caseId, entry, context);
+  if (fault === "signer_unknown") throw new ClientFault("reader_unrostered", { who: by });
+  if (fault) throw new ClientFault(fault, { id });
+  return { id, from: by === REPORTER ? "me" : "handlers", by, text, at };
+}
+
+/**
+ * Open a page of items, newest first as the server lists them: `{own, messages, long}`, messages oldest first.
+ * What is too long to be listed comes without its bytes: such a message has `text` null, and `long` names all such ids.
+ */
+export async function openItems(verified, entries) {
+  const own = {};
+  const messages = [];
+  const long = [];
+  for (const entry of entries) {
+    const { kind, id } = entry.object;
+    if (entry.large) long.push(id);
+    if (kind === "message") {
+      const { by, at } = entry;
+      const closed = { id, from: by === REPORTER ? "me" : "handlers", by, text: null, at };
+      messages.unshift(entry.large ? closed : await openMessage(verified, entry));
+    } else if (ORIGINAL.includes(kind) && !entry.large) own[kind] = await openOwn(verified, entry.object);
+  }
+  return { own, messages, long };
+}

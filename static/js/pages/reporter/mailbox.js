@@ -1,0 +1,170 @@
+// The mailbox: opened with the code alone, verified here, left without a trace in the page.
+
+import { $, busy, el, facts, fault, notice, progress, replace, show } from "../dom.js";
+import { readCode } from "./codes.js";
+import { FIELD_LIMITS, clearFaults, drawCounters, showFaults } from "./fields.js";
+import { isLeaving, onExit } from "./frame.js";
+import { changeLanguageInPlace } from "./language.js";
+import { portal } from "./portal.js";
+import { day, explain, readWords, t } from "./words.js";
+
+let mailbox = null;
+let code = null; // until the page is left: another language opens the mailbox anew
+
+const openForm = () => $("#open-form");
+const writeForm = () => $("#write-form");
+
+async function open() {
+  clearFaults();
+  notice();
+  const read = readCode($("#code").value);
+  if (read.fault) {
+    showFaults([{ field: "code", ...read.fault }]);
+    return;
+  }
+  progress(t("mailbox.opening"));
+  const found = await (await portal()).openMailbox(read.text);
+  progress();
+  if (!found) {
+    showFaults([{ field: "code", code: "wrong_code" }]);
+    return;
+  }
+  mailbox = found;
+  code = read.text;
+  $("#code").value = "";
+  show($("#open-panel"), false);
+  show($("#mailbox-panel"));
+  draw();
+  $("#number").focus();
+}
+
+function draw() {
+  if (!mailbox) return;
+  $("#number").textContent = t("mailbox.number", mailbox);
+  document.title = `${t("title.page")} – ${t("title.site")}`;
+  replace($("#standing"), [...facts([
+    [t("mailbox.state"), mailbox.stateText],
+    [t("mailbox.body"), mailbox.bodyName],
+    [t("mailbox.received"), day(mailbox.received)],
+    [t("mailbox.updated"), day(mailbox.updated)],
+  ]).childNodes]);
+  $("#look-again").textContent = t("mailbox.look_again", { days: mailbox.lookAgainDays });
+  replace($("#talk"), mailbox.messages.map(said));
+  show($("#talk-empty"), !mailbox.messages.length && !mailbox.hasOlder);
+  show($("#older"), mailbox.hasOlder);
+  show($("#long"), mailbox.hasLong);
+  drawOwnReport();
+  drawCounters(writeForm());
+}
+
+function said({ from, text, at }) {
+  const mine = from === "me";
+  const by = el("p", { class: "by" }, el("strong", {}, t(mine ? "mailbox.me" : "mailbox.handlers")), ` ${day(at)}`);
+  return el("li", { class: mine ? "said" : "said theirs" }, by, el("p", { class: "typed" }, text ?? t("mailbox.long")));
+}
+
+function drawOwnReport() {
+  const { summary, narrative } = mailbox;
+  replace($("#own-report"), facts([
+    [t("mailbox.summary"), summary],
+    [t("mailbox.text"), narrative?.text],
+    [t("mailbox.when"), narrative?.when],
+    [t("mailbox.where"), narrative?.where],
+    [t("mailbox.wants"), narrative?.wants],
+  ]));
+  if (!narrative) $("#own-report").append(el("p", { class: "hint" }, t("mailbox.own_later")));
+}
+
+async function write() {
+  clearFaults();
+  notice();
+  const text = $("#message").value;
+  const over = [...text.trim()].length - FIELD_LIMITS.message;
+  const wrong = !text.trim() ? { code: "message_empty" } : over > 0 ? { code: "too_long", values: { over } } : null;
+  if (wrong) {
+    showFaults([{ field: "message", ...wrong }]);
+    return;
+  }
+  progress(t("mailbox.sealing"));
+  const at = await mailbox.write(text);
+  $("#message").value = "";
+  progress();
+  draw();
+  notice(t("mailbox.sent", { date: day(at ?? new Date().toISOString()) }));
+}
+
+/** Do something with the open mailbox and draw what came of it. */
+async function refresh(act, told) {
+  clearFaults();
+  notice();
+  progress(t("mailbox.loading"));
+  await act();
+  progress();
+  draw();
+  if (told) notice(t(told));
+}
+
+/** Nothing of the mailbox stays in the page. */
+function forget() {
+  mailbox = code = null;
+  for (const drawn of ["#standing", "#talk", "#own-report", "#number", "#look-again"]) $(drawn).replaceChildren();
+  for (const form of [openForm(), writeForm()]) form.reset();
+  show($("#mailbox-panel"), false);
+  show($("#open-panel"));
+}
+
+function leave() {
+  clearFaults();
+  forget();
+  notice(t("mailbox.left"));
+  $("#code").focus();
+}
+
+async function languageChanged() {
+  readWords();
+  clearFaults();
+  notice();
+  progress();
+  drawCounters();
+  if (!code) return;
+  await attempt(writeForm(), () => refresh(async () => { // the state's words come from the server
+    mailbox = await (await portal()).openMailbox(code) ?? mailbox;
+  }));
+}
+
+async function attempt(form, act) {
+  try {
+    await busy(form, act);
+  } catch (error) {
+    progress();
+    fault(explain(error));
+  }
+}
+
+function start() {
+  changeLanguageInPlace({ changed: languageChanged, failed: () => fault(t("language.failed")) });
+  readWords();
+  if (!globalThis.isSecureContext) return; // the page says why
+  show(openForm());
+  onExit(forget);
+  const on = (form, act) => form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(form, act);
+  });
+  on(openForm(), open);
+  on(writeForm(), write);
+  const panel = $("#mailbox-panel");
+  const press = (button, act, told) => $(button).addEventListener("click", () => attempt(panel, () => refresh(act, told)));
+  press("#reload", () => mailbox.reload(), "mailbox.news");
+  press("#older", () => mailbox.older());
+  press("#long", () => mailbox.fetchLong());
+  $("#leave").addEventListener("click", leave);
+  writeForm().addEventListener("input", () => drawCounters(writeForm()));
+  addEventListener("beforeunload", (event) => {
+    if (isLeaving() || !$("#message").value.trim()) return;
+    event.preventDefault();
+    event.returnValue = "";
+  });
+}
+
+start();

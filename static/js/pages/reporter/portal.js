@@ -1,0 +1,31 @@
+// One portal for the page: opened when it is first needed, and again for another language or after a change.
+
+import { openPortal } from "../../client/reporter.js";
+import { $$ } from "../dom.js";
+import { lang } from "./words.js";
+
+let opening = null;
+let spoken = "";
+
+const plainFetch = (address, options = {}) =>
+  fetch(address, { credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer", ...options });
+
+/** The verified portal in the page's language. `fresh` fetches and verifies everything anew. */
+export async function portal({ fresh = false } = {}) {
+  if (!opening || fresh || spoken !== lang()) {
+    spoken = lang();
+    opening = openPortal({ fetch: plainFetch, language: spoken, now: () => new Date() });
+  }
+  const mine = opening;
+  try {
+    return await mine;
+  } catch (error) {
+    if (opening === mine) opening = null;
+    throw error;
+  }
+}
+
+/** Write the verified fingerprint wherever the page shows it. */
+export function showFingerprint(text) {
+  for (const place of $$("[data-fingerprint]")) place.textContent = text;
+}

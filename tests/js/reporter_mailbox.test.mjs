@@ -1,0 +1,247 @@
+// A reporter who comes back with the code: what is opened, what is refused, what is written back (docs/sealing.md).
+
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { b64u, parseJcs, sha256hex, unb64u } from "../../static/js/crypto/encoding.js";
+import { signStatement } from "../../static/js/crypto/signing.js";
+import { LIMITS, Refused, newCode } from "../../static/js/client/reporter.js";
+import { Face, REPORT, aReport, makeEpoch, refuses } from "./reporter_world.mjs";
+
+let face;
+beforeEach(async () => {
+  face = await Face.open();
+});
+
+/** A report that was taken in: the portal and the code. */
+async function filed() {
+  const { portal, code, sealed } = await aReport(face);
+  await portal.submit(sealed);
+  return { portal, code };
+}
+
+test("a wrong code finds nothing, in one request as a right one does", async () => {
+  const { portal, code } = await filed();
+  const before = face.sent.length;
+  assert.equal(await portal.openMailbox(newCode()), null);
+  assert.ok(await portal.openMailbox(code));
+  assert.equal(face.sent.length, before + 2);
+});
+
+test("the code as people type it opens the mailbox with one's own words", async () => {
+  const { portal, code } = await filed();
+  const mailbox = await portal.openMailbox(` ${code.toUpperCase().replaceAll("-", " ")} `);
+  assert.deepEqual([mailbox.number, mailbox.state, mailbox.lookAgainDays, mailbox.hasOlder], ["2026-0001", "received", 7, false]);
+  assert.deepEqual([mailbox.summary, mailbox.narrative.text, mailbox.messages], [REPORT.summary, REPORT.text, []]);
+});
+
+test("answers are read oldest first, with the time that their author signed", async () => {
+  const { portal, code } = await filed();
+  await face.answer("P-001", "Xin chào");
+  await face.answer("P-002", "Còn gì nữa không?");
+  const { messages } = await portal.openMailbox(code);
+  assert.deepEqual(messages.map(({ from, by, text, at }) => [from, by, text, at]), [
+    ["handlers", "P-001", "Xin chào", "2026-11-24T10:00:00Z"], ["handlers", "P-002", "Còn gì nữa không?", "2026-11-24T10:00:00Z"],
+  ]);
+});
+
+test("a message that its author did not sign, or could not read, stops everything", async () => {
+  const cases = [
+    ["signature_bad", "P-001", { signer: "P-002" }],
+    ["signature_bad", "P-001", { change: (entry) => ({ ...entry, by: "P-002" }) }],
+    ["signature_bad", "P-001", { change: (entry) => ({ ...entry, statement: null }) }],
+    ["author_not_reader", "P-004", {}],
+    ["reader_unrostered", "P-099", { signer: "P-001" }],
+    ["item_damaged", "P-001", { change: (entry) => ({ ...entry, object: { ...entry.object, id: crypto.randomUUID() } }) }],
+    ["item_closed", "P-001", { change: (entry) => ({ ...entry, object: { ...entry.object, epoch: 2 } }) }],
+  ];
+  const { portal, code } = await filed();
+  const { items } = face.file;
+  for (const [fault, by, how] of cases) {
+    face.file.items = items;
+    await face.answer(by, "Giả", how);
+    await refuses(portal.openMailbox(code), fault);
+  }
+});
+
+test("other keys than the code's, and a submission that was not signed with them, are refused", async () => {
+  const { portal, code } = await filed();
+  const other = b64u(face.world.people["P-001"].keys.signPublic);
+  const { stmt } = face.file.args.submission;
+  face.cheat["mailbox.open"] = (answer) => ({ ...answer, reporter: { ...answer.reporter, sign: other } });
+  await refuses(portal.openMailbox(code), "keys_other");
+  const forged = await signStatement(face.world.people["P-001"].keys.signSeed, parseJcs(unb64u(stmt)));
+  face.cheat["mailbox.open"] = (answer) => ({ ...answer, submission: forged });
+  await refuses(portal.openMailbox(code), "submission_forged");
+});
+
+test("a part of one's own report that was exchanged or taken away is noticed", async () => {
+  const { portal, code } = await filed();
+  const { items } = face.file;
+  await face.exchange("narrative", "Khác");
+  await refuses(portal.openMailbox(code), "object_swapped");
+  face.file.items = items;
+  const without = (wanted) => (answer) => {
+    const { id } = face.file.args.objects.find(wanted);
+    return { ...answer, objects_meta: answer.objects_meta.filter((line) => line.id !== id) };
+  };
+  face.cheat["mailbox.open"] = without(({ kind }) => kind === "share");
+  await refuses(portal.openMailbox(code), "object_missing");
+  face.cheat["mailbox.open"] = without(({ kind, reader }) => kind === "grant" && reader === "P-003"); // who has left
+  assert.ok(await portal.openMailbox(code));
+  face.cheat["mailbox.open"] = (answer) => ({ ...answer, objects_meta: answer.objects_meta.map(({ id }) => ({ id, sha256: "ab".repeat(32) })) });
+  await refuses(portal.openMailbox(code), "object_swapped");
+});
+
+test("a grant of the first day that the manifest doesn't list is refused", async () => {
+  const { portal, code } = await filed();
+  face.cheat["mailbox.open"] = (answer) => ({ ...answer, grants: answer.grants.map((grant) => ({ ...grant, id: crypto.randomUUID() })) });
+  await refuses(portal.openMailbox(code), "object_swapped");
+});
+
+/** A second epoch by a handler, as the server would serve it. */
+async function secondEpoch({ by = "P-001", readers = ["P-001", "P-002", "reporter"], removed = ["P-003"], ...more } = {}) {
+  const { args } = face.file;
+  const { kem, key } = parseJcs(unb64u(args.submission.stmt));
+  face.world.reporter = { ...face.world.reporter, keys: { kemPublic: unb64u(kem), signPublic: unb64u(key) }, readerkey: await sha256hex(unb64u(kem)) };
+  const prev = await sha256hex(unb64u(args.epoch.stmt));
+  const made = await makeEpoch(face.world, args.case, { name: "report", epoch: 2, prev, by, readers, removed, ...more });
+  face.file.epochs = [face.file.epochs[0], made.row];
+  face.file.grants = [...face.file.grants.filter(({ epoch }) => epoch !== 2), ...made.grants.filter(({ reader }) => reader === "reporter")];
+  return made;
+}
+
+test("epochs that widen, break the chain, or were not signed by a reader are refused", async () => {
+  const { portal, code } = await filed();
+  await secondEpoch({ readers: ["P-001", "P-002", "P-004", "reporter"] });
+  await refuses(portal.openMailbox(code), "epoch_widened");
+  await secondEpoch({ prev: "ab".repeat(32) });
+  await refuses(portal.openMailbox(code), "epoch_broken");
+  await secondEpoch({ by: "P-003" });
+  await refuses(portal.openMailbox(code), "epoch_readers");
+  const { row } = await secondEpoch();
+  row.statement = { ...row.statement, sig: face.file.args.epoch.sig };
+  await refuses(portal.openMailbox(code), "epoch_forged");
+  face.file.epochs = face.file.epochs.slice(1);
+  await refuses(portal.openMailbox(code), "epoch_missing");
+});
+
+test("an epoch under another key than its commitment's is refused", async () => {
+  const { portal, code } = await filed();
+  const first = await secondEpoch();
+  const second = await secondEpoch();
+  face.file.grants = [...face.file.grants.filter(({ epoch }) => epoch !== 2), ...first.grants.filter(({ reader }) => reader === "reporter")];
+  assert.notDeepEqual(first.ring.key, second.ring.key);
+  await refuses(portal.openMailbox(code), "epoch_key_wrong");
+});
+
+test("a later grant of one's own that was moved from its place is damaged", async () => {
+  const { portal, code } = await filed();
+  await secondEpoch();
+  face.file.grants = face.file.grants.map((grant) => (grant.epoch === 2 ? { ...grant, id: crypto.randomUUID() } : grant));
+  await refuses(portal.openMailbox(code), "grant_damaged");
+});
+
+test("a mailbox that goes back behind an epoch it has shown is refused", async () => {
+  const { portal, code } = await filed();
+  await secondEpoch();
+  const mailbox = await portal.openMailbox(code);
+  [face.file.epochs, face.file.grants] = [face.file.epochs.slice(0, 1), face.file.grants.filter(({ epoch }) => epoch !== 2)];
+  await refuses(mailbox.reload(), "epoch_rolled_back");
+});
+
+// Writing back
+
+test("what the reporter writes is signed, sealed, and there after looking again", async () => {
+  const { portal, code } = await filed();
+  const mailbox = await portal.openMailbox(code);
+  assert.equal(await mailbox.write("  Tôi nhớ thêm.  "), "2026-11-24");
+  const expected = [["me", "reporter", "Tôi nhớ thêm.", "2026-11-24T09:00:00Z"]];
+  const told = () => mailbox.messages.map(({ from, by, text, at }) => [from, by, text, at]);
+  assert.deepEqual(told(), expected);
+  assert.deepEqual((await mailbox.reload(), told()), expected);
+  await refuses(mailbox.write(" "), "text_empty");
+  await refuses(mailbox.write("x".repeat(LIMITS.message + 1)), "text_too_long");
+});
+
+test("a message whose answer was lost is stored once", async () => {
+  const { portal, code } = await filed();
+  const mailbox = await portal.openMailbox(code);
+  face.fail = (path) => {
+    if (path.endsWith("answered")) throw new TypeError("connection lost");
+  };
+  await refuses(mailbox.write("Một lần"), "network");
+  face.fail = () => {};
+  await mailbox.write("Một lần");
+  assert.equal(face.file.written, 1);
+  await mailbox.write("Một lần"); // and again on purpose
+  assert.equal(face.file.written, 2);
+});
+
+test("a message that did arrive, as looking again shows, is not taken for the next of the same words", async () => {
+  const { portal, code } = await filed();
+  const mailbox = await portal.openMailbox(code);
+  face.fail = (path) => {
+    if (path.endsWith("answered")) throw new TypeError("connection lost");
+  };
+  await refuses(mailbox.write("Vâng"), "network");
+  face.fail = () => {};
+  await mailbox.reload();
+  await mailbox.write("Vâng");
+  assert.deepEqual([face.file.written, mailbox.messages.length], [2, 2]);
+});
+
+test("where an epoch is pending the reporter's message makes it, without those who left", async () => {
+  const { portal, code } = await filed();
+  face.file.epochs = [...face.file.epochs, { ring: "report", epoch: 2, state: "pending", statement: null }];
+  face.present = ["P-001", "P-002"];
+  const mailbox = await portal.openMailbox(code);
+  await mailbox.write("Dưới khoá mới");
+  await mailbox.write("Và nữa");
+  const { args } = face.asked.find(({ op }) => op === "mailbox.write");
+  const epoch = parseJcs(unb64u(args.epoch.statement.stmt));
+  assert.deepEqual([epoch.epoch, epoch.readers.map(({ id }) => id), epoch.removed], [2, ["P-001", "P-002", "reporter"], ["P-003"]]);
+  assert.deepEqual(args.epoch.grants.map(({ reader }) => reader), ["P-001", "P-002", "reporter"]);
+  assert.equal(face.asked.at(-1).args.epoch, undefined);
+  assert.deepEqual((await portal.openMailbox(code)).messages.map(({ text }) => text), ["Dưới khoá mới", "Và nữa"]);
+});
+
+test("a key that a colleague made first is the server's refusal, and looking again helps", async () => {
+  const { portal, code } = await filed();
+  const mailbox = await portal.openMailbox(code);
+  face.file.epochs = [...face.file.epochs, { ring: "report", epoch: 2, state: "pending", statement: null }];
+  await refuses(mailbox.write("Chờ"), "epoch_pending", Refused);
+  await mailbox.reload();
+  await mailbox.write("Chờ");
+  assert.deepEqual(mailbox.messages.map(({ text }) => text), ["Chờ"]);
+});
+
+test("older messages come page by page, verified like the first", async () => {
+  const { portal, code } = await filed();
+  for (const text of ["một", "hai", "ba"]) await face.answer("P-001", text);
+  face.cheat["mailbox.open"] = (answer) => ({ ...answer, items: answer.items.slice(0, 1), more: true });
+  const mailbox = await portal.openMailbox(code);
+  assert.deepEqual([mailbox.messages.map(({ text }) => text), mailbox.hasOlder, mailbox.summary], [["ba"], true, null]);
+  await mailbox.older();
+  assert.deepEqual([mailbox.messages.map(({ text }) => text), mailbox.hasOlder], [["một", "hai", "ba"], false]);
+  assert.deepEqual([mailbox.summary, mailbox.narrative.text], [REPORT.summary, REPORT.text]);
+  const again = await portal.openMailbox(code);
+  face.file.items[1].by = "P-002";
+  await refuses(again.older(), "signature_bad");
+});
+
+test("what is too long to be listed is fetched when it is asked for", async () => {
+  const { portal, code } = await filed();
+  await face.answer("P-001", "rất dài");
+  const leaveOut = (entry) => {
+    const { data, ...place } = entry.object;
+    return ["message", "narrative"].includes(place.kind) ? { ...entry, object: place, large: true } : entry;
+  };
+  face.cheat["mailbox.open"] = (answer) => ({ ...answer, items: answer.items.map(leaveOut) });
+  const mailbox = await portal.openMailbox(code);
+  assert.deepEqual([mailbox.messages[0].text, mailbox.narrative, mailbox.hasLong], [null, null, true]);
+  await mailbox.fetchLong();
+  assert.deepEqual([mailbox.messages[0].text, mailbox.narrative.text, mailbox.hasLong], ["rất dài", REPORT.text, false]);
+  face.cheat["mailbox.item"] = () => face.file.items.find(({ object }) => object.kind === "first");
+  await refuses((await portal.openMailbox(code)).fetchLong(), "object_swapped");
+});

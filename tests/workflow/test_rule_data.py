@@ -1,0 +1,189 @@
+"""The rules as data: every code that is named exists, every word is in both languages, every row says what it rests on."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+
+import pytest
+
+from workflow import posts, ready, rules
+from workflow.organisation import HANDLING, Body
+from workflow.routes import OWN_COMMITTEE
+
+FILES = sorted(path.stem for path in rules.FOLDER.glob("*.yaml"))
+MARKS = {"seed", "found", "mem", "proposal"}
+TABLE, LIST = rules.read("routes"), rules.read("escalation")
+CITED = rules.read("citations")["citations"]
+PLAN = {body.code: body for body in ready.plan().bodies}
+CASES = [(row, case) for row in TABLE["rows"] for case in row["cases"]]
+
+
+def walk(value):
+    """Every mapping inside, however deep."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from walk(inner)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_word_is_in_both_languages(name):
+    worded = [found for found in walk(rules.read(name)) if {"vi", "en"} & found.keys()]
+    for words in worded:
+        assert words.get("vi"), words
+        assert words.get("en"), words
+    assert worded or name in ("demonstration", "escalation")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_mark_is_known_and_every_citation_exists(name):
+    for found in walk(rules.read(name)):
+        if "mark" in found:
+            assert found["mark"] in MARKS
+        for code in [*found.get("citations", ()), *found.get("basis", ())]:
+            assert code in CITED, code
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_is_dated(name):
+    read = rules.read(name)
+    days = {field: day for field, day in read.items() if field in ("release", "valid_from", "term_from")}
+    assert days
+    assert all(isinstance(day, date) for day in days.values())
+
+
+def test_every_row_of_the_table_has_a_citation_and_a_mark():
+    assert [row["row"] for row in TABLE["rows"]] == list(range(1, 31))
+    for row in TABLE["rows"]:
+        assert row["citations"], row["row"]
+        assert row["mark"] in MARKS
+        assert row["valid_from"] <= date(2025, 1, 1)
+        assert row["label"]
+        assert row["text"]
+
+
+@pytest.mark.parametrize("name", ["categories", "work_kinds"])
+def test_every_category_and_kind_of_work_says_what_it_rests_on(name):
+    for line in rules.read(name)[name]:
+        assert line["basis"], line["code"]
+        assert line["mark"] in MARKS
+
+
+def test_every_line_of_the_escalation_list_has_a_citation():
+    assert all(line["citations"] for line in LIST["escalation"])
+    assert LIST["mark"] in MARKS
+
+
+def test_every_citation_has_a_mark():
+    assert {said["mark"] for said in CITED.values()} <= MARKS
+
+
+def test_every_category_is_in_one_group():
+    read = rules.read("categories")
+    grouped = [code for group in read["groups"] for code in group["categories"]]
+    assert sorted(grouped) == sorted(line["code"] for line in read["categories"])
+
+
+def named_bodies():
+    for row, case in CASES:
+        for column in ("party", "state"):
+            targets = case[column] if isinstance(case[column], list) else [case[column]]
+            yield from ((row["row"], target) for target in targets if target not in (None, OWN_COMMITTEE))
+        yield from ((row["row"], target) for target in case["if_conflicted"].values())
+        yield from ((row["row"], copy) for copy in case["copies"])
+    yield from (("escalation", line["to"]) for line in LIST["escalation"] if line["to"] is not None)
+    yield from (("party_home", code) for code in [*TABLE["party_home"], *TABLE["party_home"].values()])
+    for name, place in TABLE["places"].items():
+        yield from ((name, code) for code in place.get("codes", ()))
+
+
+@pytest.mark.parametrize(("where", "code"), sorted(set(named_bodies()), key=str))
+def test_every_body_that_a_rule_names_exists(where, code):
+    assert TABLE["aliases"].get(code, code) in PLAN
+
+
+def test_every_place_role_and_kind_that_the_table_names_exists():
+    roles = {row["code"] for row in rules.read("roles")["roles"]}
+    kinds = {body.kind for body in PLAN.values()}
+    lines = [line for _, case in CASES for line in case["accused"]]
+    assert {line["place"] for line in lines} <= TABLE["places"].keys()
+    assert {line["from"] for line in LIST["escalation"]} <= TABLE["places"].keys()
+    assert {role for line in lines for role in line["roles"]} == roles
+    for place in TABLE["places"].values():
+        assert {*place.get("kinds", ()), *place.get("parent_kinds", ())} <= kinds
+
+
+def test_no_field_of_the_table_goes_unread():
+    known = {"accused", "party", "state", "if_conflicted", "copies", "rank"}
+    optional = {"needs_inspection", "staff", "readers_with"}
+    for _, case in CASES:
+        assert known <= case.keys() <= known | optional
+        assert all(line.keys() - {"party_member"} == {"place", "roles"} for line in case["accused"])
+    for place in TABLE["places"].values():
+        assert place.keys() <= {"codes", "kinds", "levels", "parent_kinds"}
+
+
+def test_targets_are_bodies_that_receive_and_that_the_demonstration_staffs():
+    receives = {row["code"] for row in rules.read("organisation-plan")["bodies"] if row["receives"]}
+    staffed = {seat.body for seat in ready.demonstration().seats if HANDLING & set(seat.roles)}
+    assert receives == staffed
+    targets = {target for _, case in CASES for column in ("party", "state") for target in as_list(case[column])}
+    targets |= {target for _, case in CASES for target in case["if_conflicted"].values()}
+    targets |= {line["to"] for line in LIST["escalation"] if line["to"]}
+    assert {TABLE["aliases"].get(code, code) for code in targets - {OWN_COMMITTEE}} <= receives
+
+
+def as_list(said):
+    return [] if said is None else [said] if isinstance(said, str) else said
+
+
+def test_parents_exist_and_are_not_below():
+    for body in PLAN.values():
+        if body.parent is not None:
+            assert PLAN[body.parent].level >= body.level
+
+
+def test_the_plans_sets_are_two_of_four_at_each_level_that_receives():
+    sets = ready.plan().sets
+    receiving = {PLAN[row["code"]].level for row in rules.read("organisation-plan")["bodies"] if row["receives"]}
+    assert {one.level for one in sets} == receiving
+    assert {one.k for one in sets} == {2}
+    assert {len(people) for people in ready.demonstration().custodians.values()} == {4}
+
+
+def test_custodians_supervisor_and_administrator_handle_nothing():
+    made = ready.demonstration()
+    handling = {seat.person for seat in made.seats if seat.roles}
+    others = {person for people in made.custodians.values() for person in people}
+    others |= {who.code for who in made.people if who.supervisor or who.administrator}
+    assert handling.isdisjoint(others)
+
+
+def test_everybody_of_the_demonstration_exists_once():
+    made = ready.demonstration()
+    codes = [who.code for who in made.people]
+    assert len(codes) == len(set(codes)) == len({who.username for who in made.people})
+    assert {seat.person for seat in made.seats} <= set(codes)
+    assert {seat.body for seat in made.seats} <= PLAN.keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "function"), list(product(sorted({b.kind for b in PLAN.values()}), ["head", "clerk"]))
+)
+def test_every_seat_has_a_name_in_both_languages(kind, function):
+    body = Body(code="X", kind=kind, level=3, parent=None, quorum=2, name_vi="Nơi Ấy", name_en="That Place")
+    said = posts.post(body, function)
+    assert "Nơi Ấy" in said["vi"]
+    assert "That Place" in said["en"]
+
+
+def test_posts_of_one_person_are_told_together():
+    one = PLAN["UBKT-S"], "head"
+    two = PLAN["CB-01"], "member"
+    assert posts.posts([one, two])["vi"] == (
+        "Chủ nhiệm Ủy ban Kiểm tra Đảng ủy Sở; Chi ủy viên Chi bộ Trường Minh Họa Ba"
+    )
+    assert posts.posts([]) == {"vi": "", "en": ""}
+    nameless = Body(code="CB-09", kind="made_up", level=1, parent=None, quorum=2)
+    assert posts.post(nameless, "member")["en"] == "Member of CB-09"

@@ -1,0 +1,93 @@
+"""The organisation of a day as routing sees it: bodies, who sits in them, who keeps shares (contracts, *Bodies*, *Seats*).
+
+Plain data: `workflow.queries.organisation.current` fills it from the tables, `workflow.ready.staffed` from the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+HANDLING = frozenset({"intake", "classify", "decide", "secretary"})
+LEADING = frozenset({"head", "deputy"})
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body; `quorum` is the one for routing, `single` says that one person is the whole body."""
+
+    code: str
+    kind: str
+    level: int
+    parent: str | None
+    quorum: int
+    single: bool = False
+    name_vi: str = ""
+    name_en: str = ""
+
+    @property
+    def name(self) -> dict[str, str]:
+        return {"vi": self.name_vi, "en": self.name_en}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Who sits where: `enrolled` = has a key in force, `signed` = the valid roster holds this very seat and key."""
+
+    body: str
+    person: str
+    function: str
+    roles: tuple[str, ...]
+    enrolled: bool
+    signed: bool
+
+    @property
+    def handles(self) -> bool:
+        return not HANDLING.isdisjoint(self.roles)
+
+
+@dataclass(frozen=True)
+class KeptBy:
+    """A custodian set that the valid roster holds."""
+
+    code: str
+    level: int
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """Bodies, seats and custodian sets of one day."""
+
+    bodies: tuple[Body, ...]
+    seats: tuple[Seat, ...]
+    sets: tuple[KeptBy, ...]
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Body]:
+        return {body.code: body for body in self.bodies}
+
+    @cached_property
+    def seated(self) -> Mapping[str, tuple[Seat, ...]]:
+        """The seats of each body, by person."""
+        found: dict[str, list[Seat]] = {}
+        for seat in sorted(self.seats, key=lambda seat: (seat.body, seat.person)):
+            found.setdefault(seat.body, []).append(seat)
+        return {code: tuple(seats) for code, seats in found.items()}
+
+    def committee_of(self, code: str) -> str | None:
+        """The inspection committee that a Party body has of its own, if any."""
+        return min((body.code for body in self.bodies if _inspects(body) and body.parent == code), default=None)
+
+
+def _inspects(body: Body) -> bool:
+    return body.kind == "inspection_committee"
+
+
+def at_quorum(functions: Iterable[str], *, quorum: int, single: bool) -> bool:
+    """Whether people with these functions are enough to receive: one of them a head or deputy, one alone if `single`."""
+    there = list(functions)
+    if single:
+        return bool(there)
+    return len(there) >= quorum and not LEADING.isdisjoint(there)
