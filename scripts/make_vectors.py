@@ -41,8 +41,8 @@ process.stdout.write(Buffer.from(sealed).toString("hex"));
 
 
 def sealed(public: bytes, kind: str, place: bytes, plaintext: bytes) -> bytes:
-    """What the browser seals under randomness of the place's name."""
-    asked = [public.hex(), kind, place.hex(), plaintext.hex(), drawn(f"seal {kind} {place!r}", 64).hex()]
+    """What the browser seals, under randomness that follows from what it seals."""
+    asked = [public.hex(), kind, place.hex(), plaintext.hex(), drawn(f"seal {kind} {place!r} {plaintext!r}", 64).hex()]
     script = (ROOT / "static" / "js" / "crypto" / "hpke.js").as_uri()
     done = subprocess.run(  # noqa: S603
         ["node", "--input-type=module", "-e", SEALER, script],  # noqa: S607
