@@ -42,7 +42,7 @@ def _reporter(app: Flask, settings: Settings) -> None:
 
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)
-    app.context_processor(lambda: _frame(None))
+    app.context_processor(lambda: _frame(None) | {"exit_url": settings.exit_url})
 
 
 def _staff(app: Flask, settings: Settings) -> None:

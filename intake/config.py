@@ -33,6 +33,7 @@ SECRET_BYTES = 32
 DISTINCT_BYTES = 16
 SOCKET_PATH_LIMIT = 100  # the kernel takes 107 bytes; some room for a temporary name beside it
 DEMONSTRATION_DELAY = (1.0, 5.0)
+EXIT_URL = "https://hcm.edu.vn"  # the department's own public site: a page that a cadre may well look at
 
 Number = TypeVar("Number", int, float)
 
@@ -77,6 +78,7 @@ class Settings:
     public_url: str
     staff_url: str
     mail_from: str = "niem-phong@localhost"
+    exit_url: str = EXIT_URL  # where the public face's quick exit leads
     web_threads: int = 8
 
     def __repr__(self) -> str:
@@ -152,6 +154,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         public_url=public_url,
         staff_url=staff_url,
         mail_from=_mail_from(environ),
+        exit_url=_url(environ, "EXIT_URL", EXIT_URL, ("http", "https")),
         web_threads=_number(environ, "WEB_THREADS", "8", int, 1, 256),
     )
 

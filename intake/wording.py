@@ -10,7 +10,7 @@ from flask import g
 
 from intake.i18n import language
 from intake.services import services
-from workflow import categories, routing, states
+from workflow import categories, choices, routing, states
 from workflow.queries import organisation
 
 
@@ -35,6 +35,13 @@ def body_name(code: str, on: date) -> str:
 def rule_text(decision: Mapping[str, Any]) -> str:
     """The rule that decided, with its citation, in plain words."""
     return in_language(routing.rule_text(decision))
+
+
+def of_facts() -> dict[str, str]:
+    """The roles and kinds of work that facts name, as a page's strings: `accused.head`, `work.inspection`."""
+    words = {f"accused.{role.code}": role.label for role in choices.roles()}
+    words |= {f"work.{kind.code}": kind.label for kind in choices.work_kinds()}
+    return {key: in_language(label) for key, label in words.items()}
 
 
 def guidance(decision: Mapping[str, Any]) -> str:

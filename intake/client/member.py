@@ -230,6 +230,8 @@ class MemberClient:
         newest = chain.newest if chain else None
         if newest is None or newest.key is None:
             raise ClientFault("grant_missing")
+        if not newest.trusted:
+            raise ClientFault("ring_untrusted")
         ring = Ring(newest.ring, newest.epoch, newest.key)
         made = sealing.sealed_item(opened.id, ring, kind, {"v": 1, "text": text})
         statement = sealing.item_statement(self._signer(self.installation()), opened.id, made, at=self.now())

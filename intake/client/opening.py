@@ -7,12 +7,12 @@ alone, lists of readers only grow fewer, each item carries its author's statemen
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crypto.binding import object_binding
 from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, Malformed
 from crypto.hpke import open_sealed
 from crypto.items import open_item
 from crypto.rings import ring_commitment
@@ -27,7 +27,10 @@ ORIGINAL = ("first", "summary", "narrative")
 
 @dataclass(frozen=True)
 class Epoch:
-    """A verified epoch; `key` is None for one that this reader holds no grant of."""
+    """A verified epoch; `key` is None for one that this reader holds no grant of.
+
+    One whose maker's key the roster no longer holds is not `trusted`: it is read, and never written to.
+    """
 
     ring: str
     epoch: int
@@ -35,6 +38,7 @@ class Epoch:
     readers: tuple[Mapping[str, str], ...]
     by: str
     hash: str
+    trusted: bool
 
 
 @dataclass(frozen=True)
@@ -51,13 +55,14 @@ class Chain:
 
 @dataclass(frozen=True)
 class Message:
-    """A later item, opened and verified."""
+    """A later item, opened and verified; `fault` is "signer_unknown" where the roster lost its author's key since."""
 
     id: str
     kind: str
     by: str
     at: str
     text: str
+    fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,10 +118,13 @@ def verify_chains(
     submitted: Sequence[str],
 ) -> dict[str, Chain]:
     """Every ring's epochs in order; `submitted` are the readers whom the reporter signed for."""
-    chains = {}
-    for ring in sorted({row["ring"] for row in rows}):
+    chains: dict[str, Chain] = {}
+    # The report ring first: its first list, which the reporter signed, says with which keys anybody may read.
+    for ring in sorted({row["ring"] for row in rows}, key=lambda ring: (ring != "report", ring)):
         mine = sorted((row for row in rows if row["ring"] == ring), key=lambda row: row["epoch"])
-        chains[ring] = _chain(case, ring, mine, keys, trust, reporter_sign, submitted)
+        first = chains["report"].epochs.get(1) if "report" in chains else None
+        origin = first.readers if first else ()
+        chains[ring] = _chain(case, ring, mine, keys, trust, reporter_sign, submitted, origin)
     return chains
 
 
@@ -128,6 +136,7 @@ def _chain(
     trust: Trust,
     reporter_sign: bytes,
     submitted: Sequence[str],
+    origin: Sequence[Mapping[str, str]],
 ) -> Chain:
     verified: dict[int, Epoch] = {}
     for number, row in enumerate(rows, start=1):
@@ -138,8 +147,9 @@ def _chain(
                 raise ClientFault("epoch_broken", ring=ring, epoch=number)
             return Chain(verified, number)
         before = verified.get(number - 1)
-        made = _epoch(case, ring, row, before, keys, trust, reporter_sign)
-        _check_readers(made, before, submitted)
+        named = before.readers if before else origin
+        made = _epoch(case, ring, row, before, named, keys, trust, reporter_sign)
+        _check_readers(made, named, submitted)
         verified[number] = made
     return Chain(verified, None)
 
@@ -149,40 +159,59 @@ def _epoch(
     ring: str,
     row: Mapping[str, Any],
     before: Epoch | None,
+    named: Sequence[Mapping[str, str]],  # the list that named the maker as a reader, and with which key
     keys: Mapping[tuple[str, int], bytes],
     trust: Trust,
     reporter_sign: bytes,
 ) -> Epoch:
     number = row["epoch"]
     try:
-        by = parse_jcs(unb64u(row["statement"]["stmt"]))["by"]
-        sign = reporter_sign if by == REPORTER else trust.keys(by).sign
-        body = verify_statement(sign, row["statement"], "epoch")
+        body = _unverified(row["statement"], "epoch")
+        by = body["by"]
+        sign = reporter_sign if by == REPORTER else _signing_key(by, named, trust)
+        if sign is not None:
+            verify_statement(sign, row["statement"], "epoch")
+        place = (body["case"], body["ring"], body["epoch"], body["prev"])
+        readers = tuple({"id": reader["id"], "key": reader["key"]} for reader in body["readers"])
+        commitment = body["commitment"]
     except (CryptoError, KeyError, TypeError):
         raise ClientFault("epoch_forged", ring=ring, epoch=number) from None
-    place = (body["case"], body["ring"], body["epoch"], body["prev"])
     if place != (case, ring, number, before.hash if before else ZEROS):
         raise ClientFault("epoch_broken", ring=ring, epoch=number)
     key = keys.get((ring, number))
-    if key is not None and body["commitment"] != ring_commitment(case, ring, number, key):
+    if key is not None and commitment != ring_commitment(case, ring, number, key):
         raise ClientFault("epoch_key_wrong", ring=ring, epoch=number)
     hashed = sha256hex(unb64u(row["statement"]["stmt"]))
-    return Epoch(ring=ring, epoch=number, key=key, readers=tuple(body["readers"]), by=by, hash=hashed)
+    return Epoch(ring, number, key=key, readers=readers, by=by, hash=hashed, trusted=sign is not None)
 
 
-def _check_readers(made: Epoch, before: Epoch | None, submitted: Sequence[str]) -> None:
+def _unverified(statement: Statement, kind: str) -> Mapping[str, Any]:
+    """What a statement says, where the key that could verify it isn't known."""
+    body = parse_jcs(unb64u(statement["stmt"]))
+    if not isinstance(body, dict) or body.get("kind") != kind:
+        raise Malformed("another kind of statement")
+    return body
+
+
+def _signing_key(code: str, named: Sequence[Mapping[str, str]], trust: Trust) -> bytes | None:
+    reader = next((one for one in named if one["id"] == code), None)
+    return None if reader is None else trust.signing_key(reader)
+
+
+def _check_readers(made: Epoch, named: Sequence[Mapping[str, str]], submitted: Sequence[str]) -> None:
     codes = [reader["id"] for reader in made.readers]
     if made.by not in codes:
         raise ClientFault("epoch_readers", ring=made.ring)
-    if before is not None:
-        if not all(reader in before.readers for reader in made.readers):
+    is_narrowed = all(reader in named for reader in made.readers)
+    if made.epoch > 1:
+        if not is_narrowed:
             raise ClientFault("epoch_widened", ring=made.ring, epoch=made.epoch)
         return
-    handlers = sorted(code for code in codes if code != REPORTER)
     if made.ring == "report":
+        handlers = sorted(code for code in codes if code != REPORTER)
         fits = made.by == REPORTER and REPORTER in codes and handlers == sorted(submitted)
     else:
-        fits = REPORTER not in codes and set(handlers) <= set(submitted)
+        fits = REPORTER not in codes and is_narrowed
     if not fits:
         raise ClientFault("epoch_readers", ring=made.ring)
 
@@ -216,17 +245,20 @@ def verify_item(
     """One later item: opened, signed by who is said to have written it, who could read it then."""
     made, by = entry["object"], entry["by"]
     text = open_text(case, made, keys)["text"]
-    sign = reporter_sign if by == REPORTER else trust.keys(by).sign
+    epoch = chains[made["ring"]].epochs.get(made["epoch"])
+    if epoch is None or by not in {reader["id"] for reader in epoch.readers}:
+        raise ClientFault("author_not_reader", id=made["id"])
+    sign = reporter_sign if by == REPORTER else _signing_key(by, epoch.readers, trust)
     try:
-        body = verify_statement(sign, entry["statement"], "item")
-    except (CryptoError, TypeError):
+        body = _unverified(entry["statement"], "item")
+        if sign is not None:
+            verify_statement(sign, entry["statement"], "item")
+    except (CryptoError, KeyError, TypeError):
         raise ClientFault("signature_bad", id=made["id"]) from None
     line = manifest_line(made)
     about = {"by": by, "case": case, "item": line["id"], "item_kind": line["kind"], "ring": line["ring"]}
     about |= {"epoch": line["epoch"], "sha256": line["sha256"]}
-    if {name: body[name] for name in about} != about:
+    if {name: body.get(name) for name in about} != about:
         raise ClientFault("signature_bad", id=made["id"])
-    epoch = chains[made["ring"]].epochs.get(made["epoch"])
-    if epoch is None or by not in {reader["id"] for reader in epoch.readers}:
-        raise ClientFault("author_not_reader", id=made["id"])
-    return Message(id=made["id"], kind=made["kind"], by=by, at=body["at"], text=text)
+    read = Message(id=made["id"], kind=made["kind"], by=by, at=entry["at"], text=text)
+    return replace(read, fault="signer_unknown") if sign is None else replace(read, at=body["at"])

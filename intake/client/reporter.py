@@ -147,6 +147,10 @@ class ReporterClient:
             reporter_sign=keys.sign_public,
             submitted=submission["readers"],
         )
+        if "report" not in chains or chains["report"].newest is None:
+            raise ClientFault("epoch_missing", ring="report")
+        if chains["report"].epochs[1].hash != submission["epoch"]:
+            raise ClientFault("submission_forged")
         self._check_kept(submission, answer["objects_meta"])
         messages = [
             opening.verify_item(case, entry, held, chains, self.trust, keys.sign_public)
@@ -186,7 +190,12 @@ class ReporterClient:
         """The arguments of `mailbox.write`, with the next epoch if one is pending."""
         signer = Signer(REPORTER, mailbox.keys.sign_seed, self.trust.checkpoint)
         newest = mailbox.report.newest
-        if newest is None or newest.key is None:
+        if newest is None:
+            raise ClientFault("epoch_missing", ring="report")
+        # Nothing is sealed under a key whose maker is unknown; a pending one is made here, for those in the roster.
+        if mailbox.report.pending is None and not newest.trusted:
+            raise ClientFault("reader_unrostered", who=newest.by)
+        if newest.key is None:
             raise ClientFault("grant_missing")
         args: dict[str, Any] = {"secret": b64u(mailbox.keys.mailbox)}
         ring = Ring("report", newest.epoch, newest.key)

@@ -57,6 +57,15 @@ class Trust:
             raise ClientFault("reader_unrostered", who=code)
         return found
 
+    def signing_key(self, reader: Mapping[str, str]) -> bytes | None:
+        """What a reader signs with whom a verified list names with this `key`.
+
+        None where the roster doesn't hold that key of theirs any more, because they left it or enrolled anew: their
+        signatures are then neither right nor wrong, but unknown.
+        """
+        found = self.roster.members.get(reader["id"])
+        return found.sign if found is not None and found.readerkey == reader["key"] else None
+
     def key_set(self, shown: Mapping[str, Any]) -> KeySet:
         """The custodian set of a preview, if the roster holds exactly this one."""
         found = self.roster.sets.get(shown["id"])
@@ -74,7 +83,8 @@ class Trust:
         if body not in bodies or not all(HANDLING & set(seats.get(code, {}).get("roles", ())) for code in readers):
             raise ClientFault("reader_unrostered")
         single = bool(bodies[body].get("single"))
-        enough = len(readers) >= (1 if single else bodies[body]["quorum"])
+        persons = set(readers)  # named twice is still one
+        enough = len(readers) == len(persons) >= (1 if single else bodies[body]["quorum"])
         if not enough or not (single or any(seats[code]["function"] in LEADING for code in readers)):
             raise ClientFault("below_quorum")
 

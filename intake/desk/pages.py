@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from intake import wording
 from intake.sessions import current_member
 
 bp = Blueprint("desk", __name__, url_prefix="/staff/desk")
@@ -22,4 +23,4 @@ def queue() -> ResponseReturnValue:
 def case(case_id: UUID) -> ResponseReturnValue:
     """The same page for every id, known or not: whether a case exists is not told here."""
     current_member()
-    return render_template("desk/case.html", case_id=str(case_id))
+    return render_template("desk/case.html", case_id=str(case_id), of_facts=wording.of_facts())

@@ -7,33 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _
-
 from intake import wording
 from intake.services import services
-from workflow import categories
+from workflow import categories, choices
 from workflow.queries import organisation
 from workflow.times import local_date
-
-WORK_KINDS = {
-    "inspection": _("Party inspection"),
-    "supervision": _("Party supervision"),
-    "discipline": _("Party discipline"),
-    "inspectorate": _("State inspection (thanh tra)"),
-    "audit": _("Audit"),
-}
-ROLES = {
-    "ordinary": _("ordinary staff"),
-    "team_member": _("member of an inspection team"),
-    "team_head": _("head of an inspection team"),
-    "member": _("member of the body"),
-    "head": _("head, deputy or secretary of the body"),
-    "adviser": _("adviser or assisting staff"),
-    "unit_leader": _("leader of a work unit"),
-    "employee": _("employee of a work unit"),
-    "operator": _("somebody who runs this portal"),
-    "organisation": _("the body as a whole"),
-}
 
 
 def lists() -> dict[str, Any]:
@@ -50,8 +28,8 @@ def lists() -> dict[str, Any]:
     return {
         "bodies": [{"code": code, "name": wording.in_language(words)} for code, words in sorted(names.items())],
         "posts": posts,
-        "work_kinds": [{"code": code, "label": str(label)} for code, label in WORK_KINDS.items()],
-        "roles": [{"code": code, "label": str(label)} for code, label in ROLES.items()],
+        "work_kinds": [_choice(kind) for kind in choices.work_kinds() if kind.offered],
+        "roles": [_choice(role) for role in choices.roles()],
         "categories": [
             {
                 "code": group.code,
@@ -64,3 +42,7 @@ def lists() -> dict[str, Any]:
             for group in categories.groups()
         ],
     }
+
+
+def _choice(choice: choices.Choice) -> dict[str, str]:
+    return {"code": choice.code, "label": wording.in_language(choice.label)}

@@ -15,7 +15,7 @@ from intake.sentences import SENTENCES
 PAGES = ("/", "/report", "/mailbox", "/help", "/nowhere")
 LANGUAGES = ("vi", "en")
 WRITTEN = ("/report", "/mailbox")  # pages that change their language in place
-LEAVING = "https://hcm.edu.vn/"  # where the quick exit goes; nothing is loaded from there
+LEAVING = "https://hcm.edu.vn"  # where the quick exit goes; nothing is loaded from there
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 # Refusals that only a member or an operator can meet.
 NOT_PUBLIC = {

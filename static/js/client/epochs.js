@@ -1,10 +1,11 @@
 // The chain of a ring's epochs: signatures, previous hashes, commitments, and readers that only grow fewer (sealing.md, Epoch).
 
-import { sha256hex, unb64u } from "../crypto/encoding.js";
+import { parseJcs, sha256hex, unb64u } from "../crypto/encoding.js";
+import { Malformed } from "../crypto/errors.js";
 import { ringCommitment } from "../crypto/rings.js";
 import { verifyStatement } from "../crypto/signing.js";
 import { ClientFault } from "./faults.js";
-import { rosteredMember } from "./trust.js";
+import { rosteredMember, signingKey } from "./trust.js";
 
 const ZERO = "0".repeat(64);
 const REPORTER = "reporter";
@@ -12,7 +13,12 @@ const REPORTER = "reporter";
 /** SHA-256 of a statement's canonical bytes, in hex. */
 export const statementHash = (statement) => sha256hex(unb64u(statement.stmt));
 
-const unsigned = (statement) => JSON.parse(new TextDecoder().decode(unb64u(statement.stmt)));
+/** What a statement says, where the key that could verify it isn't known. @throws {Malformed} */
+export function unverified(statement, kind) {
+  const body = parseJcs(unb64u(statement.stmt));
+  if (body.kind !== kind) throw new Malformed("another kind of statement");
+  return body;
+}
 
 /** Under what name a ring's highest epoch is remembered: a hash, so that the memory names no case. */
 const memoryName = (caseId, ring) => sha256hex(new TextEncoder().encode(`${caseId}/${ring}`));
@@ -20,9 +26,12 @@ const memoryName = (caseId, ring) => sha256hex(new TextEncoder().encode(`${caseI
 /** Verify every ring's epochs: `{ring: {newest, epochs, pending, warnings, seen}}`. */
 export async function verifyEpochs(answer, context) {
   const chains = {};
-  for (const name of new Set(answer.epochs.map(({ ring }) => ring))) {
+  // The report ring first: its first list, which the reporter signed, says with which keys anybody may read.
+  const names = [...new Set(answer.epochs.map(({ ring }) => ring))].sort((left, right) => (right === "report") - (left === "report"));
+  for (const name of names) {
     const rows = answer.epochs.filter(({ ring }) => ring === name).sort((left, right) => left.epoch - right.epoch);
-    chains[name] = await verifyRing(answer.id, name, rows, context);
+    const origin = chains.report?.epochs.get(1)?.readers ?? [];
+    chains[name] = await verifyRing(answer.id, name, rows, { ...context, origin });
   }
   return chains;
 }
@@ -46,44 +55,45 @@ async function verifyRing(caseId, name, rows, context) {
   return chain;
 }
 
-async function verifyEpoch(caseId, name, row, previous, { keys, roster, reporter, submission }, fault) {
+async function verifyEpoch(caseId, name, row, previous, { keys, roster, reporter, submission, origin }, fault) {
+  const before = previous?.readers ?? origin; // who named the maker, and with which key
   let by;
-  let author;
+  let sign;
   let body;
   try {
-    ({ by } = unsigned(row.statement));
-    author = by === REPORTER ? { sign: reporter.sign } : await rosteredMember(roster, by);
+    body = unverified(row.statement, "epoch");
+    ({ by } = body);
+    const maker = before.find(({ id }) => id === by);
+    sign = by === REPORTER ? reporter.sign : maker && await signingKey(maker, roster);
     // A maker who has left the roster leaves an epoch that can be read but, `trusted` being false, not written to.
-    body = author ? await verifyStatement(author.sign, row.statement, "epoch") : unsigned(row.statement);
+    if (sign) await verifyStatement(sign, row.statement, "epoch");
   } catch (error) {
     throw new ClientFault("epoch_forged", { ring: name, epoch: row.epoch, who: by }, error);
   }
   const inPlace = body.case === caseId && body.ring === name && body.epoch === row.epoch
     && body.prev === (previous ? previous.hash : ZERO);
   if (!inPlace) throw fault("epoch_broken", row.epoch);
-  checkReaders(name, body, by, previous, submission, fault);
+  checkReaders(name, body, by, { first: !previous, before, submission }, fault);
   const key = keys.get(`${name}/${row.epoch}`)?.key ?? null;
   if (key && body.commitment !== (await ringCommitment(caseId, name, row.epoch, key))) throw fault("epoch_key_wrong", row.epoch);
   return {
     name, epoch: row.epoch, key, readers: body.readers, removed: body.removed, by, at: body.at,
-    trusted: Boolean(author), hash: await statementHash(row.statement),
+    trusted: Boolean(sign), hash: await statementHash(row.statement),
   };
 }
 
 /** Who reads: the first list is the reporter's (or the first opener's), every later one is part of the one before. */
-function checkReaders(name, body, by, previous, submission, fault) {
+function checkReaders(name, body, by, { first, before, submission }, fault) {
   const ids = body.readers.map(({ id }) => id);
-  if (!previous) {
+  const held = new Map(before.map(({ id, key }) => [id, key]));
+  const narrowed = body.readers.every(({ id, key }) => held.get(id) === key);
+  if (first) {
     const handlers = ids.filter((id) => id !== REPORTER).sort();
-    const entitled = [...submission.readers].sort();
     const fits = name === "report"
-      ? by === REPORTER && ids.includes(REPORTER) && handlers.join() === entitled.join()
-      : !ids.includes(REPORTER) && handlers.every((id) => entitled.includes(id));
+      ? by === REPORTER && ids.includes(REPORTER) && handlers.join() === [...submission.readers].sort().join()
+      : !ids.includes(REPORTER) && narrowed;
     if (!fits) throw fault("epoch_readers", body.epoch);
-  } else {
-    const before = new Map(previous.readers.map(({ id, key }) => [id, key]));
-    if (!body.readers.every(({ id, key }) => before.get(id) === key)) throw fault("epoch_widened", body.epoch);
-  }
+  } else if (!narrowed) throw fault("epoch_widened", body.epoch);
   if (!ids.includes(by) || body.removed.some((id) => ids.includes(id))) throw fault("epoch_readers", body.epoch);
 }
 

@@ -5,8 +5,10 @@ import { objectBinding } from "../crypto/binding.js";
 import { openSealed } from "../crypto/hpke.js";
 import { openItem } from "../crypto/items.js";
 import { verifyStatement } from "../crypto/signing.js";
+import { REPORTER } from "./building.js";
+import { unverified } from "./epochs.js";
 import { ClientFault } from "./faults.js";
-import { rosteredMember } from "./trust.js";
+import { signingKey } from "./trust.js";
 
 export const ORIGINAL = ["first", "summary", "narrative"];
 
@@ -46,11 +48,10 @@ export async function verifyListed(object, listed) {
   if (!fits) throw new ClientFault("object_swapped", { kind: object.kind, id: object.id });
 }
 
-async function authorKey(by, roster, reporter) {
-  return by === "reporter" ? reporter.sign : (await rosteredMember(roster, by))?.sign ?? null;
-}
-
-/** One later item: opened, and its statement checked; a bad signature is told, loudly, beside the text. */
+/**
+ * One later item: opened, and its statement checked; a bad signature is told, loudly, beside the text. An author whose key
+ * of then the roster no longer holds is `signer_unknown`: what they wrote can be read, but nobody can say that it is theirs.
+ */
 export async function readItem(caseId, entry, { keys, roster, reporter, chains }) {
   const { object, by, statement } = entry;
   const read = { id: object.id, kind: object.kind, ring: object.ring, epoch: object.epoch, by, at: entry.at, text: null, fault: null };
@@ -61,15 +62,15 @@ export async function readItem(caseId, entry, { keys, roster, reporter, chains }
   } catch {
     return { ...read, fault: "item_damaged" };
   }
-  const key = await authorKey(by, roster, reporter);
-  if (!key) return { ...read, fault: "signer_unknown" };
+  const author = chains[object.ring]?.epochs.get(object.epoch)?.readers.find(({ id }) => id === by);
+  if (!author) return { ...read, fault: "author_not_reader" };
+  const key = by === REPORTER ? reporter.sign : await signingKey(author, roster);
   try {
-    const body = await verifyStatement(key, statement, "item");
+    const body = key ? await verifyStatement(key, statement, "item") : unverified(statement, "item");
     const fits = body.by === by && body.case === caseId && body.item === object.id && body.item_kind === object.kind
       && body.ring === object.ring && body.epoch === object.epoch && body.sha256 === (await sha256hex(unb64u(object.data)));
     if (!fits) return { ...read, fault: "signature_bad" };
-    const readers = chains[object.ring]?.epochs.get(object.epoch)?.readers ?? [];
-    return { ...read, at: body.at, fault: readers.some(({ id }) => id === by) ? null : "author_not_reader" };
+    return key ? { ...read, at: body.at } : { ...read, fault: "signer_unknown" };
   } catch {
     return { ...read, fault: "signature_bad" };
   }

@@ -1,23 +1,31 @@
 // Whose keys these are: the signed roster and the checkpoint, against what this browser saw before (sealing.md, Roster).
 
 import { sha256hex, unb64u } from "../crypto/encoding.js";
-import { verifyDocument } from "../crypto/signing.js";
+import { verifyCheckpoint } from "../crypto/ledgers.js";
 import { verifyRoster } from "../crypto/rosters.js";
 import { ClientFault } from "./faults.js";
 
 const SEEN = "niemphong.seen";
 const DAY = 86_400_000;
 const WARN_DAYS = 21;
+const HASH = /^[0-9a-f]{64}$/;
 
 /** Nothing seen yet. */
-export const emptySeen = () => ({ roster: 0, checkpoint: 0, epochs: {} });
+export const emptySeen = () => ({ roster: 0, checkpoint: { no: 0, hash: null }, epochs: {} });
+
+/** The checkpoint of a memory; older pages remembered its number alone. Null for nonsense. */
+function seenCheckpoint(told) {
+  const { no, hash } = typeof told === "number" ? { no: told, hash: null } : told ?? {};
+  return Number.isSafeInteger(no) && (hash === null || HASH.test(hash)) ? { no, hash } : null;
+}
 
 /** What this browser remembers in `localStorage`: numbers and hashes, never anything secret. */
 export function readSeen(storage) {
   try {
     const seen = JSON.parse(storage.getItem(SEEN) ?? "null");
-    const numbers = Number.isSafeInteger(seen?.roster) && Number.isSafeInteger(seen?.checkpoint);
-    return numbers && seen.epochs && typeof seen.epochs === "object" ? seen : emptySeen();
+    const checkpoint = seenCheckpoint(seen?.checkpoint);
+    const sound = Number.isSafeInteger(seen?.roster) && checkpoint && seen.epochs && typeof seen.epochs === "object";
+    return sound ? { ...seen, checkpoint } : emptySeen();
   } catch {
     return emptySeen(); // storage switched off or unreadable: as on a new machine
   }
@@ -32,7 +40,7 @@ export function writeSeen(storage, seen) {
 /**
  * Verify roster and checkpoint of an installation answer with the pinned organisation key.
  *
- * Refuses an expired roster, one older than the last seen, and a checkpoint that went backwards.
+ * Refuses an expired roster, one older than the last seen, and a checkpoint that went backwards or doesn't follow it.
  * Returns `{roster, checkpoint:{no,hash}, expiresIn (days), warn, seen}`; `seen` is the updated memory.
  */
 export async function verifyTrust(installation, orgKey, { on = new Date(), seen = emptySeen() } = {}) {
@@ -44,24 +52,29 @@ export async function verifyTrust(installation, orgKey, { on = new Date(), seen 
     throw new ClientFault(error?.name === "Expired" ? "roster_expired" : "roster_bad", {}, error);
   }
   if (roster.no < seen.roster) throw new ClientFault("roster_older", { no: roster.no, seen: seen.roster });
-  const checkpoint = await verifyCheckpoint(installation.checkpoint, roster, seen);
+  const checkpoint = await followingCheckpoint(installation.checkpoint, raw(roster.installation), seen.checkpoint);
   const expiresIn = Math.floor((Date.parse(`${roster.expires}T23:59:59Z`) - on.getTime()) / DAY);
   return {
     roster, checkpoint, expiresIn, warn: expiresIn <= WARN_DAYS,
-    seen: { ...seen, roster: roster.no, checkpoint: checkpoint.no },
+    seen: { ...seen, roster: roster.no, checkpoint },
   };
 }
 
-async function verifyCheckpoint(document, roster, seen) {
-  if (!document) throw new ClientFault("checkpoint_bad");
-  let body;
+async function followingCheckpoint(document, key, seen) {
+  let said;
   try {
-    body = await verifyDocument(raw(roster.installation), "checkpoint", document);
+    said = await verifyCheckpoint(key, document);
   } catch (error) {
     throw new ClientFault("checkpoint_bad", {}, error);
   }
-  if (body.no < seen.checkpoint) throw new ClientFault("checkpoint_older", { no: body.no, seen: seen.checkpoint });
-  return { no: body.no, hash: await sha256hex(unb64u(document.doc)) };
+  const { no, hash } = said;
+  if (no < seen.no) throw new ClientFault("checkpoint_older", { no, seen: seen.no });
+  try {
+    if (seen.hash) await verifyCheckpoint(key, document, seen);
+  } catch (error) {
+    throw new ClientFault("checkpoint_forked", { no, seen: seen.no }, error); // signed, and yet not the history seen before
+  }
+  return { no, hash };
 }
 
 /** A key that may stand in a document as base64url or already as bytes. */
@@ -73,4 +86,13 @@ export async function rosteredMember(roster, code) {
   if (!found) return null;
   const kem = raw(found.kem);
   return { id: code, kem, sign: raw(found.sign), readerkey: await sha256hex(kem) };
+}
+
+/**
+ * What a reader signs with whom a verified list names as `{id, key}`. Null where the roster doesn't hold that key of theirs
+ * any more, because they left it or enrolled anew: their signatures are then neither right nor wrong, but unknown.
+ */
+export async function signingKey(reader, roster) {
+  const member = await rosteredMember(roster, reader.id);
+  return member?.readerkey === reader.key ? member.sign : null;
 }

@@ -31,7 +31,8 @@ class Mailbox {
     const answer = await this.#call("mailbox.open");
     if (answer.found !== true) return false;
     await checking(async () => {
-      const { verified, page } = await this.#read(answer);
+      const verified = await verifyMailbox(answer, this.#keys, this.#line.trust, this.#seen);
+      const page = await openItems(verified, answer.items);
       const { seen } = verified.chain;
       this.#verified = verified;
       this.#seen = { ...this.#seen, epochs: { ...this.#seen.epochs, ...seen } };
@@ -45,21 +46,6 @@ class Mailbox {
       if (page.messages.some(({ id }) => id === this.#unsent?.said.id)) this.#unsent = null; // it did arrive
     });
     return true;
-  }
-
-  /** A handler who is in no roster that was seen here may be in one that was signed since. */
-  async #read(answer) {
-    const read = async () => {
-      const verified = await verifyMailbox(answer, this.#keys, this.#line.trust, this.#seen);
-      return { verified, page: await openItems(verified, answer.items) };
-    };
-    try {
-      return await read();
-    } catch (error) {
-      if (error.code !== "reader_unrostered") throw error;
-      await this.#line.refresh();
-      return read();
-    }
   }
 
   #take({ own, messages, long }, { items, more }) {
@@ -109,7 +95,7 @@ class Mailbox {
   /**
    * Write to the handlers, making the next epoch if one is pending; the day it counts as, `YYYY-MM-DD`.
    * The same text again after a lost answer sends the same object, which the server stores once.
-   * @throws {ClientFault} text_empty, text_too_long, grant_missing @throws {Refused}
+   * @throws {ClientFault} text_empty, text_too_long, grant_missing, reader_unrostered @throws {Refused}
    */
   async write(typed) {
     if (this.#unsent?.typed !== typed) this.#unsent = { typed, ...(await this.#build(typed)) };
@@ -135,6 +121,8 @@ class Mailbox {
   async #build(typed) {
     const text = cleanText(typed).trim();
     const { caseId, chain } = this.#verified;
+    // Nothing is sealed under a key whose maker is unknown; a pending one is made here, for those whom the roster holds.
+    if (!chain.pending && !chain.newest.trusted) throw new ClientFault("reader_unrostered", { who: chain.newest.by });
     if (!chain.newest.key) throw new ClientFault("grant_missing");
     const at = hourOf(this.#line.now());
     const actor = reporterAs(this.#keys, this.#line.trust);
@@ -142,7 +130,7 @@ class Mailbox {
     const ring = next?.ring ?? chain.newest;
     const item = await buildItem(actor, caseId, ring, "message", text, at);
     const args = { ...item, ...(next ? { epoch: { statement: next.statement, grants: next.grants } } : {}) };
-    return { args, ring, said: { id: item.object.id, from: "me", by: REPORTER, text, at: nowText(at) } };
+    return { args, ring, said: { id: item.object.id, from: "me", by: REPORTER, text, at: nowText(at), fault: null } };
   }
 
   /** Where somebody left: the last verified list without them, under a new key. */

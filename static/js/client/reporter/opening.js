@@ -25,7 +25,6 @@ export async function verifyMailbox(answer, keys, trust, seen) {
   const chains = await verifyEpochs({ id: caseId, epochs: answer.epochs }, { ...context, submission, seen });
   const chain = chains.report;
   if (!chain?.newest) throw new ClientFault("epoch_missing", { ring: "report" });
-  for (const { trusted, by } of chain.epochs.values()) if (!trusted) throw new ClientFault("reader_unrostered", { who: by });
   if (chain.epochs.get(1).hash !== submission.epoch) throw new ClientFault("submission_forged");
   checkKept(submission, answer.objects_meta);
   return { caseId, listed, chain, context: { ...context, chains }, readers: answer.readers };
@@ -66,12 +65,14 @@ async function openOwn({ caseId, listed, context }, object) {
   return content;
 }
 
-/** One message, signed by who is said to have written it, who could read then; anything wrong is a fault. */
+/**
+ * One message, signed by who is said to have written it, who could read then; anything wrong is a fault. Only where the
+ * roster doesn't hold the writer's key any more is it shown, with `fault: "signer_unknown"`.
+ */
 async function openMessage({ caseId, context }, entry) {
   const { id, by, at, text, fault } = await readItem(caseId, entry, context);
-  if (fault === "signer_unknown") throw new ClientFault("reader_unrostered", { who: by });
-  if (fault) throw new ClientFault(fault, { id });
-  return { id, from: by === REPORTER ? "me" : "handlers", by, text, at };
+  if (fault && fault !== "signer_unknown") throw new ClientFault(fault, { id });
+  return { id, from: by === REPORTER ? "me" : "handlers", by, text, at, fault };
 }
 
 /**
@@ -87,7 +88,7 @@ export async function openItems(verified, entries) {
     if (entry.large) long.push(id);
     if (kind === "message") {
       const { by, at } = entry;
-      const closed = { id, from: by === REPORTER ? "me" : "handlers", by, text: null, at };
+      const closed = { id, from: by === REPORTER ? "me" : "handlers", by, text: null, at, fault: null };
       messages.unshift(entry.large ? closed : await openMessage(verified, entry));
     } else if (ORIGINAL.includes(kind) && !entry.large) own[kind] = await openOwn(verified, entry.object);
   }

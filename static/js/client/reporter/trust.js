@@ -25,7 +25,7 @@ export async function verifyInstallation(answer, { printed = null, held = null, 
   const orgKey = held?.orgKey ?? organisationKey(answer.roster);
   const shown = await fingerprint(orgKey);
   if (printed !== null && shown !== printed) throw new ClientFault("fingerprint_other");
-  const seen = held ? { ...emptySeen(), roster: held.roster.no, checkpoint: held.checkpoint.no } : emptySeen();
+  const seen = held ? { ...emptySeen(), roster: held.roster.no, checkpoint: held.checkpoint } : emptySeen();
   const { roster, checkpoint } = await verifyTrust(answer, orgKey, { on: at, seen });
   return Object.freeze({
     orgKey, fingerprint: shown, roster, checkpoint, salt: unb64u(answer.salt), demo: answer.demo === true,

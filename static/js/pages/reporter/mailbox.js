@@ -57,10 +57,11 @@ function draw() {
   drawCounters(writeForm());
 }
 
-function said({ from, text, at }) {
+function said({ from, text, at, fault: doubt }) {
   const mine = from === "me";
   const by = el("p", { class: "by" }, el("strong", {}, t(mine ? "mailbox.me" : "mailbox.handlers")), ` ${day(at)}`);
-  return el("li", { class: mine ? "said" : "said theirs" }, by, el("p", { class: "typed" }, text ?? t("mailbox.long")));
+  const warning = doubt ? el("p", { class: "alarm" }, t(`fault.${doubt}`)) : null;
+  return el("li", { class: mine ? "said" : "said theirs" }, by, warning, el("p", { class: "typed" }, text ?? t("mailbox.long")));
 }
 
 function drawOwnReport() {
