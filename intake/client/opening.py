@@ -12,7 +12,7 @@ from typing import Any
 
 from crypto.binding import object_binding
 from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
-from crypto.errors import CryptoError, Malformed
+from crypto.errors import CryptoError
 from crypto.hpke import open_sealed
 from crypto.items import open_item
 from crypto.rings import ring_commitment
@@ -189,7 +189,7 @@ def _unverified(statement: Statement, kind: str) -> Mapping[str, Any]:
     """What a statement says, where the key that could verify it isn't known."""
     body = parse_jcs(unb64u(statement["stmt"]))
     if not isinstance(body, dict) or body.get("kind") != kind:
-        raise Malformed("another kind of statement")
+        raise CryptoError("another kind of statement")
     return body
 
 

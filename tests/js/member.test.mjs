@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { b64u, jcs, unb64u } from "../../static/js/crypto/encoding.js";
+import { b64u, jcs, parseJcs, unb64u } from "../../static/js/crypto/encoding.js";
 import { objectBinding } from "../../static/js/crypto/binding.js";
 import { openSealed } from "../../static/js/crypto/hpke.js";
 import { sealItem } from "../../static/js/crypto/items.js";
@@ -53,8 +53,22 @@ test("an expired roster is refused as expired", async () => {
 
 test("a roster or checkpoint older than the last seen is refused", async () => {
   const key = world.org.keys.signPublic;
-  await refuses(member.verifyTrust(world.installationAnswer(), key, { seen: { roster: 2, checkpoint: 0, epochs: {} } }), "roster_older");
-  await refuses(member.verifyTrust(world.installationAnswer(), key, { seen: { roster: 1, checkpoint: 9, epochs: {} } }), "checkpoint_older");
+  const seeing = (seen) => member.verifyTrust(world.installationAnswer(), key, { seen: { ...member.emptySeen(), ...seen } });
+  await refuses(seeing({ roster: 2 }), "roster_older");
+  await refuses(seeing({ checkpoint: { no: 9, hash: null } }), "checkpoint_older");
+  await refuses(seeing({ checkpoint: { no: 9, hash: "ab".repeat(32) } }), "checkpoint_older");
+});
+
+test("two checkpoints of one number, and a next one that doesn't follow, are two histories", async () => {
+  const { seen, checkpoint } = await member.verifyTrust(world.installationAnswer(), world.org.keys.signPublic);
+  assert.deepEqual(seen.checkpoint, checkpoint);
+  const then = async (no, change) => member.verifyTrust(
+    { roster: world.roster, checkpoint: await makeCheckpoint(world, no, change) }, world.org.keys.signPublic, { seen });
+  await refuses(then(3, { root: "cd".repeat(32) }), "checkpoint_forked");
+  await refuses(then(4), "checkpoint_forked");
+  assert.equal((await then(3)).checkpoint.hash, checkpoint.hash);
+  assert.equal((await then(4, { prev: checkpoint.hash })).seen.checkpoint.no, 4);
+  assert.equal((await then(6)).seen.checkpoint.no, 6); // what lies between was not seen here
 });
 
 test("a checkpoint that the rostered installation did not sign is refused", async () => {
@@ -74,10 +88,22 @@ test("what this browser remembers survives, and nonsense counts as nothing", () 
   const kept = new Map();
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
   assert.deepEqual(member.readSeen(storage), member.emptySeen());
-  member.writeSeen(storage, { roster: 4, checkpoint: 7, epochs: { a: [1, "b"] }, secret: "no" });
-  assert.deepEqual(member.readSeen(storage), { roster: 4, checkpoint: 7, epochs: { a: [1, "b"] } });
-  kept.set("niemphong.seen", "{broken");
-  assert.deepEqual(member.readSeen(storage), member.emptySeen());
+  const seen = { roster: 4, checkpoint: { no: 7, hash: "ab".repeat(32) }, epochs: { a: [1, "b"] } };
+  member.writeSeen(storage, { ...seen, secret: "no" });
+  assert.deepEqual(member.readSeen(storage), seen);
+  for (const nonsense of ["{broken", "7", JSON.stringify({ ...seen, checkpoint: { no: 7, hash: 7 } }), JSON.stringify({ ...seen, checkpoint: null })]) {
+    kept.set("niemphong.seen", nonsense);
+    assert.deepEqual(member.readSeen(storage), member.emptySeen());
+  }
+});
+
+test("of a checkpoint remembered by its number alone, the number still counts", async () => {
+  const storage = { getItem: () => JSON.stringify({ roster: 1, checkpoint: 3, epochs: {} }) };
+  const seen = member.readSeen(storage);
+  assert.deepEqual(seen.checkpoint, { no: 3, hash: null });
+  const key = world.org.keys.signPublic;
+  assert.deepEqual((await member.verifyTrust(world.installationAnswer(), key, { seen })).seen.checkpoint, trust.checkpoint);
+  await refuses(member.verifyTrust({ roster: world.roster, checkpoint: await makeCheckpoint(world, 2) }, key, { seen }), "checkpoint_older");
 });
 
 test("a header opens for its reader and not for another", async () => {
@@ -252,6 +278,57 @@ test("readers and makers who left the roster are told, and nothing more is seale
   const opened = await member.openCase(await answerFor(world, altered, "P-001"), me("P-001"), later);
   assert.deepEqual(new Set(opened.warnings.map(({ code }) => code)), new Set(["reader_unrostered", "epoch_signer_unknown"]));
   await refuses(member.buildItem(actor("P-001"), file.id, opened.rings.internal, "note", "x"), "ring_untrusted");
+});
+
+/** The case with an internal epoch and a note of P-003's, as P-001 opens it under a later roster. */
+async function afterwards(change, alter = async () => {}) {
+  const altered = copy();
+  const made = await makeEpoch(world, file.id, { name: "internal", epoch: 1, by: "P-003", readers: READERS });
+  altered.epochs.push(made);
+  const noted = await member.buildItem(actor("P-003"), file.id, { ...made.ring, trusted: true }, "note", "Khi còn làm", new Date("2026-11-23T09:00:00Z"));
+  altered.items.push({ object: noted.object, by: "P-003", at: "2026-11-23T09:00:01Z", statement: noted.statement });
+  await alter(altered);
+  const roster = await makeRoster(world, { no: 2, ...change });
+  const later = await member.verifyTrust({ roster, checkpoint: world.checkpoint }, world.org.keys.signPublic);
+  return member.openCase(await answerFor(world, altered, "P-001"), me("P-001"), later);
+}
+
+test("what somebody wrote who left the roster, or enrolled anew, is shown as of an unknown signer", async () => {
+  for (const change of [{ without: ["P-003"] }, { anew: ["P-003"] }]) {
+    const opened = await afterwards(change);
+    assert.deepEqual([opened.rings.internal.trusted, opened.rings.report.trusted], [false, true]);
+    assert.deepEqual(opened.notes.map(({ text, fault }) => [text, fault]), [["Khi còn làm", "signer_unknown"]]);
+    await refuses(member.buildItem(actor("P-001"), file.id, opened.rings.internal, "note", "x"), "ring_untrusted");
+  }
+  const { notes, rings } = await afterwards({});
+  assert.deepEqual([notes[0].fault, rings.internal.trusted], [null, true]);
+});
+
+test("an unknown signer's statement has to fit all the same, and a known one's signature has to be right", async () => {
+  const elsewhere = async ({ items }) => {
+    const said = parseJcs(unb64u(items.at(-1).statement.stmt));
+    items.at(-1).statement = await signStatement(world.people["P-003"].keys.signSeed, { ...said, item: crypto.randomUUID() });
+  };
+  assert.equal((await afterwards({ anew: ["P-003"] }, elsewhere)).notes[0].fault, "signature_bad");
+  const byAnother = ({ stmt }) => signStatement(world.people["P-002"].keys.signSeed, parseJcs(unb64u(stmt)));
+  const forged = async ({ items }) => {
+    items.at(-1).statement = await byAnother(items.at(-1).statement);
+  };
+  assert.equal((await afterwards({}, forged)).notes[0].fault, "signature_bad");
+  const forgedEpoch = async ({ epochs }) => {
+    epochs.at(-1).row.statement = await byAnother(epochs.at(-1).row.statement);
+  };
+  await refuses(afterwards({}, forgedEpoch), "epoch_forged");
+});
+
+test("nobody becomes an unknown signer by being listed with another key than the reporter sealed to", async () => {
+  const relisted = async ({ epochs }) => {
+    const said = parseJcs(unb64u(epochs.at(-1).row.statement.stmt));
+    const readers = said.readers.map((reader) => (reader.id === "P-003" ? { ...reader, key: "ab".repeat(32) } : reader));
+    epochs.at(-1).row.statement = await signStatement(world.people["P-002"].keys.signSeed, { ...said, readers });
+  };
+  await refuses(afterwards({}, relisted), "epoch_forged");
+  await refuses(afterwards({ anew: ["P-003"] }, relisted), "epoch_readers");
 });
 
 test("header and first item are compared field by field", async () => {

@@ -15,13 +15,15 @@ const byId = (left, right) => (left.id < right.id ? -1 : 1);
 const random = (length = 32) => crypto.getRandomValues(new Uint8Array(length));
 const uuid = () => crypto.randomUUID();
 
-async function holder(code) {
+export async function holder(code) {
   const keys = await memberKeys(random());
   return { code, keys, readerkey: await sha256hex(keys.kemPublic) };
 }
 
-export async function makeRoster(world, { no = 1, expires = "2099-12-31", issued = "2026-11-01", without = [] } = {}) {
-  const people = Object.values(world.people).filter(({ code }) => !without.includes(code));
+/** The signed roster; `without` these codes, and with those in `anew` holding other keys under their old code. */
+export async function makeRoster(world, { no = 1, expires = "2099-12-31", issued = "2026-11-01", without = [], anew = [] } = {}) {
+  const rostered = Object.values(world.people).filter(({ code }) => !without.includes(code));
+  const people = await Promise.all(rostered.map((one) => (anew.includes(one.code) ? holder(one.code) : one)));
   return signDocument(world.org.keys.signSeed, "roster", {
     v: 1, org: b64u(world.org.keys.signPublic), no, prev: ZERO, issued, expires, successor: "", 
     installation: b64u(world.installation.keys.signPublic),
@@ -34,8 +36,8 @@ export async function makeRoster(world, { no = 1, expires = "2099-12-31", issued
   });
 }
 
-export const makeCheckpoint = (world, no = 3) => signDocument(world.installation.keys.signSeed, "checkpoint", {
-  v: 1, no, prev: ZERO, root: "ab".repeat(32), size: 2, at: "2026-11-20T08:00:00Z",
+export const makeCheckpoint = (world, no = 3, change = {}) => signDocument(world.installation.keys.signSeed, "checkpoint", {
+  v: 1, no, prev: ZERO, root: "ab".repeat(32), size: 2, at: "2026-11-20T08:00:00Z", ...change,
 });
 
 export async function makeWorld() {

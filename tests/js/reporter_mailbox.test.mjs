@@ -6,7 +6,8 @@ import { beforeEach, test } from "node:test";
 import { b64u, parseJcs, sha256hex, unb64u } from "../../static/js/crypto/encoding.js";
 import { signStatement } from "../../static/js/crypto/signing.js";
 import { LIMITS, Refused, newCode } from "../../static/js/client/reporter.js";
-import { Face, REPORT, aReport, makeEpoch, refuses } from "./reporter_world.mjs";
+import { makeCheckpoint, makeRoster } from "./member_world.mjs";
+import { Face, REPORT, aReport, aVisit, makeEpoch, refuses, routingKey } from "./reporter_world.mjs";
 
 let face;
 beforeEach(async () => {
@@ -51,7 +52,7 @@ test("a message that its author did not sign, or could not read, stops everythin
     ["signature_bad", "P-001", { change: (entry) => ({ ...entry, by: "P-002" }) }],
     ["signature_bad", "P-001", { change: (entry) => ({ ...entry, statement: null }) }],
     ["author_not_reader", "P-004", {}],
-    ["reader_unrostered", "P-099", { signer: "P-001" }],
+    ["author_not_reader", "P-099", { signer: "P-001" }], // not in the roster, and never was a reader
     ["item_damaged", "P-001", { change: (entry) => ({ ...entry, object: { ...entry.object, id: crypto.randomUUID() } }) }],
     ["item_closed", "P-001", { change: (entry) => ({ ...entry, object: { ...entry.object, epoch: 2 } }) }],
   ];
@@ -148,6 +149,64 @@ test("a mailbox that goes back behind an epoch it has shown is refused", async (
   const mailbox = await portal.openMailbox(code);
   [face.file.epochs, face.file.grants] = [face.file.epochs.slice(0, 1), face.file.grants.filter(({ epoch }) => epoch !== 2)];
   await refuses(mailbox.reload(), "epoch_rolled_back");
+});
+
+// Handlers who have left the roster, or enrolled anew
+
+const CHANGES = [["left", { without: ["P-001"] }], ["enrolled anew", { anew: ["P-001"] }]];
+
+/** The next visit, under a roster signed since. */
+async function laterVisit(change) {
+  face.roster = await makeRoster(face.world, { no: 2, ...change });
+  return aVisit(face);
+}
+
+for (const [how, change] of CHANGES) {
+  test(`a mailbox with a message of a handler who ${how} opens, with a warning beside the message`, async () => {
+    const { code } = await filed();
+    await face.answer("P-001", "Chúng tôi đã nhận.");
+    await face.answer("P-002", "Chúng tôi đang xem.");
+    const mailbox = await (await laterVisit(change)).openMailbox(code);
+    assert.deepEqual(mailbox.messages.map(({ text, fault }) => [text, fault]), [["Chúng tôi đã nhận.", "signer_unknown"], ["Chúng tôi đang xem.", null]]);
+    assert.equal(mailbox.narrative.text, REPORT.text);
+    await mailbox.write("Cảm ơn."); // the newest key is the reporter's own
+    assert.deepEqual((await mailbox.reload()).messages.at(-1).fault, null);
+  });
+
+  test(`a key made by a handler who ${how} is read, and not written to until there is another`, async () => {
+    const { code } = await filed();
+    await secondEpoch({ by: "P-001" });
+    const portal = await laterVisit(change);
+    const mailbox = await portal.openMailbox(code);
+    await assert.rejects(mailbox.write("Thư"), ({ code: fault, detail }) => fault === "reader_unrostered" && detail.who === "P-001");
+    assert.equal(face.file.written, 0);
+    face.file.epochs = [...face.file.epochs, { ring: "report", epoch: 3, state: "pending", statement: null }];
+    face.present = ["P-001", "P-002"];
+    await mailbox.reload();
+    await mailbox.write("Thư");
+    const { args } = face.asked.find(({ op }) => op === "mailbox.write");
+    const made = parseJcs(unb64u(args.epoch.statement.stmt));
+    assert.deepEqual([made.readers.map(({ id }) => id), made.removed], [["P-002", "reporter"], ["P-001"]]);
+    await mailbox.write("Và nữa");
+    assert.equal((await portal.openMailbox(code)).messages.length, 2);
+  });
+}
+
+test("an unknown signer can't widen, and doesn't escape a check that needs no key", async () => {
+  const { code } = await filed();
+  await secondEpoch({ readers: ["P-001", "P-002", "P-004", "reporter"] });
+  const portal = await laterVisit({ anew: ["P-001"] });
+  await refuses(portal.openMailbox(code), "epoch_widened");
+  face.file.epochs = face.file.epochs.slice(0, 1);
+  await face.answer("P-001", "Giả", { change: (entry) => ({ ...entry, statement: null }) });
+  await refuses(portal.openMailbox(code), "signature_bad");
+});
+
+test("two histories of checkpoints within one visit are noticed", async () => {
+  const { portal, code } = await filed();
+  face.checkpoint = await makeCheckpoint(face.world, 3, { root: "cd".repeat(32) });
+  face.routing = await routingKey(face.world.installation); // the former one is gone: the page looks again
+  await refuses(portal.openMailbox(code), "checkpoint_forked");
 });
 
 // Writing back

@@ -18,7 +18,7 @@ from crypto.encoding import b64u, fingerprint
 from intake.client import FlaskTransport, MemberClient, Refused, ReporterClient
 from tests.casework import CATEGORY, FACTS, READERS, REPORT
 from tests.js.test_node import node
-from tests.world import World
+from tests.world import World, enrol, publish
 from workflow.times import stamp
 
 HERE = Path(__file__).parent
@@ -178,6 +178,20 @@ def test_the_browsers_message_makes_the_key_that_waits_after_somebody_left(brows
     assert {one["id"] for one in opened.rings["report"].newest.readers} == {*READERS, "reporter"} - {"P-003"}
     with pytest.raises(Refused):
         leaving.case(case)
+
+
+@pytest.mark.timeout(60)
+def test_the_browser_warns_of_a_message_whose_writer_enrolled_anew(browser, handler, an_installation, clock):
+    code = browser("report", WRITTEN, FACTS)["code"]
+    member = handler("P-001")
+    member.write(the_case(member), "Xin cảm ơn Ông/Bà.")
+    assert [one["fault"] for one in browser("mailbox", code)["messages"]] == [None]
+    clock.forward(minutes=10)
+    with an_installation.store.transaction() as db:
+        enrol(db, an_installation, "P-001", at=clock(), variant="anew")
+        publish(db, an_installation, at=clock())
+    (message,) = browser("mailbox", code)["messages"]
+    assert (message["text"], message["fault"]) == ("Xin cảm ơn Ông/Bà.", "signer_unknown")
 
 
 @pytest.mark.timeout(120)

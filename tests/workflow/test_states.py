@@ -10,7 +10,7 @@ from workflow import states
 def test_a_new_case_has_been_received():
     assert states.initial() == "S10"
     assert states.label("S10") == {"vi": "Đã tiếp nhận", "en": "Received"}
-    assert "Chưa có người đọc" in states.told("S10")["vi"]
+    assert "Ông/Bà" in states.told("S10")["vi"]
 
 
 def test_the_states_are_those_of_the_proposal_in_order():

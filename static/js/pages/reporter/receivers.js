@@ -21,7 +21,7 @@ export const isDecided = (form) => Boolean(shown?.decision.body) && lasting(aske
 
 /** Ask who receives it, and show it; null when that is not known now. `fresh` takes in newer signed lists. */
 export async function lookAgain(form, { fresh = false } = {}) {
-  forgetDecision();
+  if (!isDecided(form)) forgetDecision(); // asked again in another language, it stays agreed to meanwhile
   draw(null);
   progress(t("receivers.looking"));
   try {

@@ -17,7 +17,7 @@ export function accused(one) {
 /** A rule in words where the server has them, else the row of the table by its number. */
 export function ruleText(id) {
   const row = /^row-(\d+)$/.exec(id ?? "");
-  return [rule(id), row ? t("decision.row", { no: row[1] }) : id].filter(Boolean).join("; ");
+  return [rule(id), row ? t("decision.row", { no: row[1] }) : id].filter(Boolean).join(" ");
 }
 
 export function showHeader({ facts: known, decision }) {
