@@ -5,16 +5,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/*.po)
 
-.PHONY: setup run test lint types translations clean
+.PHONY: setup run test lint types canary translations clean
 
 setup: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 
 run: setup
-	@$(BIN)/niemphong demo
+	@$(BIN)/niemphong demo --quiet
 	@exec $(BIN)/niemphong serve
 
 test: $(VENV)/.ready-test setup
 	@$(BIN)/pytest
+
+# Looks for what browsers sealed in everything a running portal keeps, memory included (docs/canary.md).
+canary: $(VENV)/.ready-test setup
+	@$(BIN)/python -m tests.canary
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .

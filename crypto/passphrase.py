@@ -67,6 +67,16 @@ def stored_auth(auth_key: bytes, member_id: bytes, auth: bytes) -> bytes:
     return _hmac(auth_key, labelled("auth", require_bytes(member_id, MEMBER_ID, "a member id"), auth))
 
 
+def recovery_auth_secret(text: str) -> bytes:
+    """What proves the printed recovery key before its blob is released: HKDF(20 bytes, empty, L("recovery-auth"))."""
+    return hkdf(_recovery_bytes(text), label("recovery-auth"))
+
+
+def stored_recovery_auth(auth_key: bytes, member_id: bytes, auth: bytes) -> bytes:
+    """What the server keeps of it: HMAC(auth key, L("recovery-auth") | 00 | member id | auth)."""
+    return _hmac(auth_key, labelled("recovery-auth", require_bytes(member_id, MEMBER_ID, "a member id"), auth))
+
+
 def wrap_seed(key: bytes, member_id: bytes, seed: bytes, pins: Mapping[str, Any], rng: Rng = random_bytes) -> bytes:
     """01 | nonce | AES-GCM(wrapping key, seed | JCS(pins), aad L("blob") | 00 | member id)."""
     return _wrap("blob", key, member_id, seed, pins, rng)
@@ -95,10 +105,7 @@ def new_recovery_key(rng: Rng = random_bytes) -> str:
 
 def recovery_wrapping_key(text: str) -> bytes:
     """HKDF(20 bytes, empty, L("recovery")) of the printed key; case, spaces and hyphens don't matter. Malformed."""
-    letters = re.sub(r"[\s-]", "", text.upper())
-    if not RECOVERY_LETTERS.fullmatch(letters):
-        raise Malformed("a recovery key has 32 letters")
-    return hkdf(b32decode(letters), label("recovery"))
+    return hkdf(_recovery_bytes(text), label("recovery"))
 
 
 def new_passphrase(rng: Rng = random_bytes) -> str:
@@ -106,6 +113,13 @@ def new_passphrase(rng: Rng = random_bytes) -> str:
     drawn = rng(4 * WORDS)
     chosen = [SYLLABLES[int.from_bytes(drawn[at : at + 2], "big") % len(SYLLABLES)] for at in range(0, len(drawn), 2)]
     return " ".join(chosen[at] + chosen[at + 1] for at in range(0, len(chosen), 2))
+
+
+def _recovery_bytes(text: str) -> bytes:
+    letters = re.sub(r"[\s-]", "", text.upper())
+    if not RECOVERY_LETTERS.fullmatch(letters):
+        raise Malformed("a recovery key has 32 letters")
+    return b32decode(letters)
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, jsonify
 from flask_wtf.csrf import CSRFProtect
 
-from intake import assets, errors, i18n, security, sessions
+from intake import assets, errors, i18n, rate, security, sessions
 from intake.config import Settings
 from intake.services import EXTENSION, Services, build_services, services
 
@@ -40,6 +40,7 @@ def _reporter(app: Flask, settings: Settings) -> None:
     """The public face: no secret key, hence no session and no cookie that could be set by mistake."""
     from intake.reporter import api, pages
 
+    rate.set_up_waits(app, settings.web_threads)
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)
     app.context_processor(lambda: _frame(None) | {"exit_url": settings.exit_url})
@@ -47,9 +48,11 @@ def _reporter(app: Flask, settings: Settings) -> None:
 
 def _staff(app: Flask, settings: Settings) -> None:
     """The members' face: a signed session cookie, and a token on everything that writes."""
-    from intake.account import api, pages
+    from intake.account import api, pages, recovery, upkeep
     from intake.desk import api as desk_api
     from intake.desk import pages as desk_pages
+    from intake.office import api as office_api
+    from intake.office import pages as office_pages
 
     app.secret_key = settings.secrets.session_secret
     # The prefix makes browsers refuse the cookie from any other host, path, or without protection.
@@ -61,7 +64,8 @@ def _staff(app: Flask, settings: Settings) -> None:
     app.config["WTF_CSRF_HEADERS"] = ["X-CSRFToken"]
     sessions.set_up(app)
     CSRFProtect(app)
-    for blueprint in (pages.bp, api.bp, desk_pages.bp, desk_api.bp):
+    account = (pages.bp, api.bp, recovery.bp, upkeep.bp)
+    for blueprint in (*account, desk_pages.bp, desk_api.bp, office_pages.bp, office_api.bp):
         app.register_blueprint(blueprint)
     app.context_processor(lambda: _frame(sessions.member_or_none()))
 

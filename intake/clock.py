@@ -37,6 +37,7 @@ def schedule(settings: Settings) -> tuple[Sweep, ...]:
     return (
         Sweep("send_notices", min(max(shortest, 1.0), 30.0)),
         Sweep("sweep_sessions", MINUTE),
+        Sweep("remove_former_readers", MINUTE),
         Sweep("rotate_routing_keys", HOUR),
         Sweep("make_checkpoint", HOUR, at_start=False),
         Sweep("forget_envelopes", DAY),

@@ -79,7 +79,8 @@ class Settings:
     staff_url: str
     mail_from: str = "niem-phong@localhost"
     exit_url: str = EXIT_URL  # where the public face's quick exit leads
-    web_threads: int = 8
+    web_threads: int = 64
+    read_seconds: float = 30.0  # in which a request has to arrive and its answer has to be taken
 
     def __repr__(self) -> str:
         """URLs may hold passwords, the seed is a key: what is printed of settings is where they live."""
@@ -155,7 +156,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         staff_url=staff_url,
         mail_from=_mail_from(environ),
         exit_url=_url(environ, "EXIT_URL", EXIT_URL, ("http", "https")),
-        web_threads=_number(environ, "WEB_THREADS", "8", int, 1, 256),
+        web_threads=_number(environ, "WEB_THREADS", "64", int, 1, 256),
+        read_seconds=_number(environ, "READ_SECONDS", "30", float, 1, 600),
     )
 
 
@@ -195,7 +197,8 @@ def _secret(environ: Mapping[str, str], home: Path, name: str) -> bytes:
             given = path.read_text("ascii").strip()
         except FileNotFoundError:
             raise SettingsError(
-                f"There is no installation in {home} ({path.name} is missing). Run: niemphong init"
+                f"There is no installation in {home} ({path.name} is missing). Name another folder with --home or "
+                "NIEMPHONG_HOME, or make one: niemphong init"
             ) from None
         except (OSError, UnicodeDecodeError) as fault:
             raise SettingsError(f"{path} can't be read ({type(fault).__name__}). Give it to who runs this.") from None

@@ -11,6 +11,7 @@ import traceback
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from intake.i18n import LANGUAGES, language
@@ -33,6 +34,9 @@ def set_up(app: Flask, face: str) -> None:
     def stale(error: CSRFError) -> ResponseReturnValue:
         return answer(face, 400, "stale_page")
 
+    def damaged(error: ParseException) -> ResponseReturnValue:  # a body whose chunks are none, found while reading it
+        return answer(face, 400, "malformed")
+
     def http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
             return error.get_response()  # type: ignore[return-value]  # a redirect
@@ -52,6 +56,7 @@ def set_up(app: Flask, face: str) -> None:
 
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(CSRFError, stale)
+    app.register_error_handler(ParseException, damaged)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, unforeseen)
 

@@ -15,7 +15,7 @@ from intake.config import load_settings
 from intake.mail import Deliver, MailError, by_smtp, compose, into_folder
 from intake.services import Services, build_services
 from workflow import ledger
-from workflow.commands import envelopes, notices, sessions
+from workflow.commands import envelopes, notices, removals, sessions
 from workflow.queries.notices import DueNotice, due
 
 
@@ -46,6 +46,12 @@ def sweep_sessions() -> None:
         sessions.sweep(db, idle=services.idle, at=services.now())
 
 
+def remove_former_readers() -> None:
+    services = _own()
+    with services.store.transaction() as db:
+        removals.remove_former_readers(db, at=services.now())
+
+
 def forget_envelopes() -> None:
     services = _own()
     with services.store.transaction() as db:
@@ -60,7 +66,15 @@ def forget_notices() -> None:
 
 JOBS: dict[str, Callable[[], None]] = {
     job.__name__: job
-    for job in (send_notices, rotate_routing_keys, make_checkpoint, sweep_sessions, forget_envelopes, forget_notices)
+    for job in (
+        send_notices,
+        rotate_routing_keys,
+        make_checkpoint,
+        sweep_sessions,
+        remove_former_readers,
+        forget_envelopes,
+        forget_notices,
+    )
 }
 
 

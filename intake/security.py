@@ -62,8 +62,9 @@ def protect(app: Flask, face: str) -> None:
     app.after_request(_headers(app, face))
 
 
-def _headers(app: Flask, face: str) -> Callable[[Response], Response]:
-    fixed = {
+def fixed_headers(face: str) -> dict[str, str]:
+    """What every answer of this face carries, whatever it is about."""
+    return {
         "Content-Security-Policy": content_policy(face),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": REFERRER[face],
@@ -71,6 +72,10 @@ def _headers(app: Flask, face: str) -> Callable[[Response], Response]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": PERMISSIONS,
     }
+
+
+def _headers(app: Flask, face: str) -> Callable[[Response], Response]:
+    fixed = fixed_headers(face)
 
     def headers(answer: Response) -> Response:
         answer.headers.update(fixed)

@@ -37,6 +37,8 @@ SENTENCES = {
     "epoch_pending": _("The key of this case is being renewed. Reload the page; it then makes the new key."),
     "epoch_closed": _("The key of this case has been renewed. Reload the page and send again."),
     "checkpoint_unknown": _("The page refers to a state of the ledger that doesn't exist here. Reload the page."),
+    "clock_off": _("The clock of this device is not right. Set its date, time and time zone right, then try again."),
+    "too_many": _("You have written very often in this case today. Write again tomorrow, or use the paper way."),
     "nobody_competent": _("Nobody who may read this can receive it now. Please use the paper way."),
     "wrong_code": _("This code is not right. Check it and type it again."),
     # Members
@@ -47,8 +49,16 @@ SENTENCES = {
     "locked": _("Too many attempts. Signing in is locked for a quarter of an hour; try again after that."),
     "not_entitled": _("You are not entitled to see this. If you think you should be, ask the head of your body."),
     "already_declared": _("You have already declared yourself in this case. Reload the page."),
+    "last_reader": _(
+        "You are the last who can read this case: if you leave, nobody ever will. Tell the head of the body above and "
+        "the administrator first; if a conflict of interest has appeared, tell them that too and read no further."
+    ),
     "link_expired": _("This link has been used or has expired. Ask the administrator for a new one."),
     "enrolment_ended": _("Half an hour has passed and the enrolment has ended. Ask the administrator for a new link."),
+    "recovery_ended": _("The recovery has ended: half an hour has passed, or it was finished already. Begin again."),
+    "second_factor_ended": _("Half an hour has passed since the picture was shown. Ask for a new one and try again."),
+    "session_gone": _("This session has ended already."),
+    "own_link": _("Nobody makes or ends a link of their own. Ask another administrator, or whoever runs the server."),
     "not_enrolled": _("This person has no key here yet. They first have to enrol."),
     # Set-up and office
     "organisation_key_missing": _("The organisation's key is not known here yet. Tell the administrator."),

@@ -13,7 +13,7 @@ from flask import current_app
 from crypto.boxes import Box
 from intake.config import Settings
 from intake.routingkeys import RoutingKeys
-from workflow.commands.sessions import Keys
+from workflow.commands.proofs import Keys
 from workflow.queries import organisation
 from workflow.store import Store
 

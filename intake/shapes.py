@@ -57,7 +57,7 @@ class Signed(Asked):
 class SignedManifest(Asked):
     """A submission's statement, which lists every object."""
 
-    stmt: Annotated[str, StringConstraints(max_length=131_072)]
+    stmt: Annotated[str, StringConstraints(max_length=65_536)]
     sig: Signature
 
 

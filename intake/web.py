@@ -13,8 +13,10 @@ from gunicorn.glogging import Logger
 from intake import wsgi
 from intake.child import end_with_parent
 from intake.config import Settings
+from intake.connections import BoundedWorker
 
 GRACE = 5  # seconds that requests under way are given at the end
+CONNECTIONS = 800  # at once; 1024 open files are common as a limit, and the worker ends when it can't open one more
 
 
 class DiscreetLogger(Logger):  # type: ignore[misc]
@@ -41,8 +43,8 @@ class Face(BaseApplication):  # type: ignore[misc]
     """gunicorn with one of our applications."""
 
     def __init__(self, settings: Settings, face: str) -> None:
-        self._settings = settings
-        self._face = face
+        self.settings = settings
+        self.face = face
         super().__init__()
 
     def load_config(self) -> None:
@@ -50,20 +52,22 @@ class Face(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return wsgi.FACES[self._face]()
+        return wsgi.FACES[self.face]()
 
     def run(self) -> None:
         Master(self).run()
 
     def _options(self) -> dict[str, object]:
-        settings = self._settings
-        port = settings.staff_port if self._face == "staff" else settings.port
+        settings = self.settings
+        port = settings.staff_port if self.face == "staff" else settings.port
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         return {
             "bind": f"{host}:{port}",
-            "worker_class": "gthread",
+            "worker_class": BoundedWorker,
             "workers": 1,
             "threads": settings.web_threads,
+            "worker_connections": CONNECTIONS,
+            "sendfile": False,  # it would pass by the bound on how long an answer may be taken
             "graceful_timeout": GRACE,
             "keepalive": 5,
             "accesslog": None,
@@ -71,7 +75,7 @@ class Face(BaseApplication):  # type: ignore[misc]
             "loglevel": "error",
             "logger_class": DiscreetLogger,
             "control_socket_disable": True,
-            "proc_name": f"niemphong-{self._face}",
+            "proc_name": f"niemphong-{self.face}",
             "post_fork": _bind_to_master,
         }
 

@@ -19,10 +19,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from vectors_ledgers import of_ledgers
 from vectors_signed import signed_files
 from vectors_writer import CASE, Vectors, drawn, flipped
 
-from crypto import codes, encoding, envelopes, hpke, items, keys, ledgers, padding, passphrase, rings, shamir
+from crypto import codes, encoding, envelopes, hpke, items, keys, padding, passphrase, rings, shamir
 from crypto.aead import encrypt
 from crypto.binding import binding, object_binding
 from crypto.encoding import b64u, jcs, label, labelled, sha256, sha256hex
@@ -307,10 +308,13 @@ def of_passphrase(file: Vectors) -> None:
         file.refused(name, "unwrapSeed", *args, error=error)
     printed = passphrase.new_recovery_key(lambda length: drawn("recovery", length))
     wrapping = hkdf(drawn("recovery", 20), label("recovery"))
+    proof = hkdf(drawn("recovery", 20), label("recovery-auth"))
     for typed in (printed, f" {printed.lower().replace('-', ' ')}\n"):
         file.ok(f"a recovery key as {typed[:5]!r}", "recoveryWrappingKey", typed, result=wrapping)
+        file.ok(f"the proof of {typed[:5]!r}", "recoveryAuthSecret", typed, result=proof)
     for name, typed in {"short": printed[1:], "long": printed + "A", "of other letters": "1" + printed[1:]}.items():
         file.refused(f"a recovery key {name}", "recoveryWrappingKey", typed, error="Malformed")
+        file.refused(f"no proof of one {name}", "recoveryAuthSecret", typed, error="Malformed")
 
 
 def of_envelopes(file: Vectors) -> None:
@@ -344,25 +348,6 @@ def of_envelopes(file: Vectors) -> None:
         ("an answer of nothing", "Malformed", (answer_key, digest, b"\x01" + bytes(28))),
     ]:
         file.refused(name, "openAnswer", *args, error=error)
-
-
-def of_ledgers(file: Vectors) -> None:
-    private = ledgers.private_digest(drawn("salt"), {"votes": [1, 2]})
-    file.ok("a private part", "privateDigest", drawn("salt"), {"votes": [1, 2]}, result=private)
-    file.refused("a salt too short", "privateDigest", drawn("salt", 31), {}, error="Malformed")
-    entry = {"chain": CASE, "seq": 1, "at": "2026-11-23T08:00:00Z", "kind": "opened", "prev": ledgers.START}
-    entry |= {"pub": {"by": "P-001"}, "priv": private}
-    body = ledgers.entry_bytes(**entry)  # type: ignore[arg-type]
-    file.ok("an entry", "entryBytes", entry, result=body)
-    file.ok("an entry's hash", "entryHash", body, result=ledgers.entry_hash(body))
-    leaves = [drawn("leaf", length) for length in range(7)]
-    for size in (0, 1, 2, 3, 6, 7):
-        file.ok(f"a tree of {size}", "merkleRoot", leaves[:size], result=ledgers.merkle_root(leaves[:size]))
-    for size, index in ((1, 0), (2, 1), (3, 2), (7, 0), (7, 5), (7, 6)):
-        path = ledgers.merkle_path(leaves[:size], index)
-        file.ok(f"the path of {index} in {size}", "merklePath", leaves[:size], index, result=path)
-    for size, index in ((0, 0), (3, 3), (3, -1)):
-        file.refused(f"no leaf {index} in {size}", "merklePath", leaves[:size], index, error="Malformed")
 
 
 FILES: dict[str, Callable[[Vectors], None]] = {

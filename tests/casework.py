@@ -276,6 +276,16 @@ class Office:
         with self.world.store.transaction() as db:
             cases.open_epoch(db, case, self.person(by), statement, [part_of(one) for one in grants], at=self.at)
 
+    def bad_key(
+        self, case: str, by: str, made: dict[str, str], ring: str = "internal", epoch: int = 1
+    ) -> dict[str, str]:
+        """What a reader's browser signs of a key, made by this epoch statement, that opens nothing."""
+        return sealing.bad_key_statement(self.signer(by), case, ring, epoch, statement_hash(made), at=self.at)
+
+    def report_bad_key(self, case: str, by: str, statement: dict[str, str]) -> None:
+        with self.world.store.transaction() as db:
+            cases.report_bad_key(db, case, self.person(by), statement, at=self.at)
+
     def item(self, case: str, ring: Ring, kind: str, *, by: str, text: str = "Kính gửi") -> tuple[Part, dict[str, str]]:
         made = sealing.sealed_item(case, ring, kind, {"v": 1, "text": text})
         return part_of(made), sealing.item_statement(self.signer(by), case, made, at=self.at)

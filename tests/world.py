@@ -23,6 +23,7 @@ from workflow.commands.members import NewKeys
 from workflow.ledger import checkpoint
 from workflow.organisation import Body
 from workflow.store import Session, Store
+from workflow.times import stamp
 
 AT = datetime(2026, 11, 24, 9, 5, 7, tzinfo=UTC)
 SINCE = date(2026, 1, 1)
@@ -71,6 +72,7 @@ class Enrolled:
     username: str
     keys: KeyPair
     auth: bytes
+    recovery_auth: bytes
     totp: bytes
     wrapped: bytes
 
@@ -172,18 +174,27 @@ def enrol(
     members.make_link(db, code, token=token, at=at)
     begun = members.begin_enrolment(db, token, sid=sid, totp=totp, pepper=seed("pepper"), box=world.box, at=at)
     auth, wrapped = seed(f"auth {code}{variant}"), b"\x01" + bytes(99)
+    recovery_auth = seed(f"recovery auth {code}{variant}")
     new = NewKeys(
         kem=keys.kem_public,
         sign=keys.sign_public,
         auth=auth,
         wrapped=wrapped,
         recovery=wrapped,
-        statement=enrolment_statement(keys, code),
+        recovery_auth=recovery_auth,
+        statement=enrolment_statement(keys, code, at=stamp(at)),
         code=code_at(totp, at - timedelta(seconds=30)),
     )
     members.complete_enrolment(db, sid, new, box=world.box, auth_key=world.auth_key, at=at, demonstration=demonstration)
     return Enrolled(
-        id=begun.person_id, code=code, username=begun.username, keys=keys, auth=auth, totp=totp, wrapped=wrapped
+        id=begun.person_id,
+        code=code,
+        username=begun.username,
+        keys=keys,
+        auth=auth,
+        recovery_auth=recovery_auth,
+        totp=totp,
+        wrapped=wrapped,
     )
 
 

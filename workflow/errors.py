@@ -3,6 +3,7 @@
 Refusal
 ├── Malformed            the request or object can't be read, or its parts don't belong together
 ├── TooLarge             it can be read, but is longer than anything here may be
+├── TooMany              each could be taken, but not so many
 ├── SignedOut            nobody is signed in
 ├── SignInFailed         user name, passphrase and one-time code don't go together
 ├── Locked               too many failed attempts in a row
@@ -40,6 +41,11 @@ class Malformed(Refusal):
 class TooLarge(Refusal):
     status = 413
     code = "too_large"
+
+
+class TooMany(Refusal):
+    status = 429
+    code = "too_many"
 
 
 class SignedOut(Refusal):

@@ -332,6 +332,12 @@ def row_texts() -> Mapping[str, Mapping[str, str]]:
     return {f"row-{row['row']}": row["text"] for row in rules.read("routes")["rows"]}
 
 
+def citation_texts() -> Mapping[str, Mapping[str, str]]:
+    """What each citation code stands for, by language."""
+    cited = rules.read("citations")["citations"]
+    return {code: {language: words[language] for language in ("vi", "en")} for code, words in cited.items()}
+
+
 @cache
 def _above() -> frozenset[str]:
     """The rows that name nobody in either column."""

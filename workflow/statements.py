@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError, WeakKey
 from crypto.errors import Malformed as Unreadable
 from crypto.signing import verify_statement
-from workflow.errors import Malformed
+from workflow.errors import Conflict, Malformed
 from workflow.sealed import REPORTER
 from workflow.times import read_stamp, to_hour
 
@@ -31,8 +32,13 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "item": frozenset({"ring", "epoch", "item", "item_kind", "sha256"}),
     "conflict": frozenset({"conflict", "header"}),
     "withdrawal": frozenset({"header"}),
+    "badkey": frozenset({"ring", "epoch", "statement"}),
 }
 MAY_HAVE: Mapping[str, frozenset[str]] = {"conflict": frozenset({"reason"})}
+# How far a signer's clock may be from the server's. What is signed is what is shown, so it may not be made up; of the
+# reporter's act both times are whole hours.
+CLOCK = timedelta(minutes=10)
+REPORTERS_CLOCK = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,18 @@ def read_statement(statement: Mapping[str, str], kind: str, *, key: bytes, by: s
     if body["by"] != by or body["case"] != case:
         raise Malformed("wrong_binding", kind=kind)
     return Signed(kind=kind, id=body["id"], by=by, body=body, doc=doc, signature=signature)
+
+
+def require_timely(said_at: str, by: str, *, at: datetime) -> None:
+    """Refuse a statement that gives another time than the server's. Conflict("clock_off"), Malformed for no stamp.
+
+    To be asked after it is known that the statement was not stored before: a lost answer may be repeated at any time.
+    """
+    if not _is_time(said_at, by):
+        raise Malformed()
+    now, allowed = (to_hour(at), REPORTERS_CLOCK) if by == REPORTER else (at, CLOCK)
+    if abs(read_stamp(said_at) - now) > allowed:
+        raise Conflict("clock_off")
 
 
 def unverified(statement: Mapping[str, str]) -> dict[str, Any]:

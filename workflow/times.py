@@ -31,3 +31,8 @@ def to_hour(at: datetime) -> datetime:
 def local_date(at: datetime) -> date:
     """The day it is in Viet Nam: what people are shown, and what a year's case numbers count by."""
     return at.astimezone(VIETNAM).date()
+
+
+def local_midnight(at: datetime) -> datetime:
+    """When that day began; a whole hour in UTC too."""
+    return at.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

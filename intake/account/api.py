@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import secrets
-from base64 import b32encode
 from datetime import timedelta
 from typing import Any
 
-import segno
-from flask import Blueprint, session
+from flask import Blueprint, current_app, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from crypto.encoding import b64u
 from crypto.passphrase import member_salt
-from crypto.totp import new_secret, provisioning_uri
-from intake import sessions
+from crypto.totp import new_secret
+from intake import rate, sessions
 from intake.account import schemas
+from intake.account.answers import or_raise, totp_json
 from intake.account.schemas import posted
 from intake.installation import installation_answer
 from intake.services import services
 from workflow import routing
 from workflow.commands.members import NewKeys, begin_enrolment, complete_enrolment
 from workflow.commands.sessions import Unlocked, sign_in, unlock
-from workflow.errors import Gone, Refusal, Unavailable
+from workflow.errors import Gone, Unavailable
 from workflow.queries import members, organisation
 from workflow.queries.members import Member
 
 bp = Blueprint("account_api", __name__, url_prefix="/staff/api/v1")
 
 ENROLMENT = "enrolment"  # the cookie's field for a running enrolment's id
+
+
+@bp.before_request
+def room() -> None:
+    """Enrolment and sign-in are open to anybody, and each attempt is counted or recorded."""
+    if request.method == "POST":
+        rate.require_room(current_app)
 
 
 @bp.get("/csrf")
@@ -45,7 +51,7 @@ def installation() -> ResponseReturnValue:
         with services().store.reading() as db:
             on = services().now().date()
             answer |= {"names": organisation.names(db, on), "bodies": organisation.body_names(db, on)}
-        answer["rules"] = routing.row_texts()
+        answer |= {"rules": routing.row_texts(), "citations": routing.citation_texts()}
     return answer
 
 
@@ -61,13 +67,12 @@ def enrolment_begin() -> ResponseReturnValue:
             db, asked.token, sid=sid, totp=secret, pepper=pepper, box=services().box, at=services().now()
         )
     session[ENROLMENT] = sid
-    uri = provisioning_uri(secret, begun.username)
     return {
         "member": {"id": begun.person_id, "code": begun.code, "username": begun.username, "name": begun.name},
         "salt": b64u(member_salt(services().settings.secrets.salt_key, begun.username)),
         "pepper": b64u(pepper),
         "org": b64u(org),
-        "totp": {"secret": _base32(secret), "uri": uri, "rows": _picture(uri)},
+        "totp": totp_json(secret, begun.username),
     }
 
 
@@ -83,6 +88,7 @@ def enrolment_complete() -> ResponseReturnValue:
         auth=asked.auth,
         wrapped=asked.wrapped,
         recovery=asked.recovery,
+        recovery_auth=asked.recovery_auth,
         statement=asked.statement.model_dump(),
         code=asked.totp,
     )
@@ -118,7 +124,7 @@ def session_begin() -> ResponseReturnValue:
             at=at,
             ends=at + timedelta(hours=services().settings.session_hours),
         )
-    unlocked = _or_raise(outcome)
+    unlocked = or_raise(outcome)
     with services().store.reading() as db:
         opened = members.session(db, sid, box=services().box, idle=services().idle, at=at)
     sessions.begin(sid, opened)
@@ -132,7 +138,7 @@ def session_unlock() -> ResponseReturnValue:
     sid = sessions.signed_in().sid
     with services().store.transaction() as db:
         outcome = unlock(db, sid=sid, auth=asked.auth, keys=services().sign_in_keys, at=services().now())
-    return _released(_or_raise(outcome))
+    return _released(or_raise(outcome))
 
 
 @bp.get("/session")
@@ -148,13 +154,6 @@ def session_end() -> ResponseReturnValue:
     return "", 204
 
 
-def _or_raise(outcome: Unlocked | Refusal) -> Unlocked:
-    """The transaction has committed the count by now; the refusal may fly."""
-    if isinstance(outcome, Refusal):
-        raise outcome
-    return outcome
-
-
 def _released(unlocked: Unlocked) -> dict[str, Any]:
     return {"pepper": b64u(unlocked.pepper), "wrapped": b64u(unlocked.wrapped)}
 
@@ -168,12 +167,3 @@ def _member(member: Member) -> dict[str, Any]:
         "roles": list(member.roles),
         "seats": [{"body": held.body, "function": held.function, "roles": list(held.roles)} for held in member.seats],
     }
-
-
-def _base32(secret: bytes) -> str:
-    return b32encode(secret).decode().rstrip("=")
-
-
-def _picture(uri: str) -> list[list[int]]:
-    """The QR code's modules row by row, without a quiet zone: the page draws it, nothing is fetched."""
-    return [[int(module) for module in row] for row in segno.make(uri, error="m", micro=False).matrix]

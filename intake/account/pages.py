@@ -36,6 +36,11 @@ def sign_in() -> ResponseReturnValue:
     return render_template("account/sign_in.html")
 
 
+@bp.get("/staff/recover")
+def recover() -> ResponseReturnValue:
+    return render_template("account/recover.html")
+
+
 @bp.get("/staff/account")
 def account() -> ResponseReturnValue:
     current_member()

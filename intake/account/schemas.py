@@ -34,7 +34,10 @@ def _lower_ascii(text: str) -> str:
 Bytes = Annotated[bytes, BeforeValidator(_decode)]
 Auth = Annotated[Bytes, Field(min_length=32, max_length=32)]
 Blob = Annotated[Bytes, Field(min_length=32, max_length=1024)]
+# A one-time code, or a backup code in its place as crypto.backupcodes has it.
+SecondFactor = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[A-Z2-7]{10})$")]
 OneTimeCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+Ticket = Annotated[Bytes, Field(min_length=32, max_length=1024)]
 Username = Annotated[str, AfterValidator(_lower_ascii), StringConstraints(min_length=1, max_length=64)]
 
 
@@ -57,6 +60,7 @@ class EnrolmentComplete(Asked):
     auth: Auth
     wrapped: Blob
     recovery: Blob
+    recovery_auth: Auth
     statement: SignedStatement
     totp: OneTimeCode
 
@@ -68,11 +72,41 @@ class SaltAsked(Asked):
 class SignIn(Asked):
     username: Username
     auth: Auth
-    totp: OneTimeCode
+    totp: SecondFactor
 
 
 class Unlock(Asked):
     auth: Auth
+
+
+class RecoveryBegin(Asked):
+    username: Username
+    recovery_auth: Auth
+    totp: SecondFactor
+
+
+class RecoveryComplete(Asked):
+    ticket: Ticket
+    auth: Auth
+    wrapped: Blob
+    recovery_auth: Auth
+    recovery: Blob
+
+
+class PassphraseChange(Asked):
+    auth: Auth
+    new_auth: Auth
+    wrapped: Blob
+
+
+class SecondFactorChange(Asked):
+    auth: Auth
+    ticket: Ticket
+    totp: OneTimeCode
+
+
+class Nothing(Asked):
+    """An empty object: the act is in the address."""
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -86,3 +120,56 @@ def posted(model: type[Model]) -> Model:
         return model.model_validate_json(request.get_data(cache=False))
     except ValidationError:
         raise Malformed() from None
+
+
+# Answers, for their description only.
+
+
+class Given(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class WhoOut(Given):
+    id: str
+    code: str
+    username: str
+    name: str
+
+
+class TotpOut(Given):
+    secret: str
+    uri: str
+    rows: list[list[int]]
+
+
+class RecoveryBegun(Given):
+    member: WhoOut
+    salt: str
+    pepper: str
+    recovery: str
+    ticket: str
+
+
+class SecondFactorOffer(Given):
+    totp: TotpOut
+    ticket: str
+
+
+class BackupCodes(Given):
+    codes: list[str]
+
+
+class SessionOut(Given):
+    id: str
+    begun: str
+    seen: str
+    current: bool
+
+
+class AccountOut(Given):
+    backup_codes: int
+    sessions: list[SessionOut]
+
+
+class SessionsEnded(Given):
+    ended: int

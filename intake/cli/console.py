@@ -16,6 +16,17 @@ from workflow.errors import Refusal
 from workflow.migrate import is_current
 from workflow.store import Store
 
+# What a page says of these makes no sense at a prompt: Vietnamese and English.
+OWN = {
+    "malformed": (
+        "Không đọc được điều vừa nhập. Mã người có dạng P-001; tên đăng nhập gồm từ 2 đến 63 chữ thường không dấu, "
+        "chữ số, dấu chấm, gạch nối; chức năng và vai trò: xem trong ngoặc.",
+        "what was entered can't be read: person codes look like P-001; user names have 2 to 63 small letters without "
+        "marks, figures, full stops, hyphens; functions: head, deputy, member, adviser, clerk; "
+        "roles: intake, classify, decide, secretary",
+    ),
+}
+
 
 def say(vietnamese: str, english: str | None = None) -> None:
     """A line for people: Vietnamese, then English."""
@@ -47,6 +58,9 @@ def opened() -> Iterator[tuple[Settings, Store]]:
 
 def refused(refusal: Refusal) -> str:
     """The sentence of a refusal in both languages, with the codes it is about."""
+    if refusal.code in OWN:
+        vietnamese, english = OWN[refusal.code]
+        return f"{vietnamese} ({english})"
     text = SENTENCES.get(refusal.code)
     english = str(text) if text is not None else refusal.code  # outside a request lazy text is the English one
     vietnamese = Translations.load(str(TRANSLATIONS), ["vi"]).gettext(english)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from datetime import date, datetime
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import click
 
 from crypto.encoding import fingerprint, unb64u
+from intake import addresses
 from intake.cli.console import opened, say
 from intake.config import Settings
 from intake.services import utc_now
+from workflow import posts
 from workflow.commands import members
 from workflow.commands import organisation as commands
 from workflow.queries import organisation
@@ -90,7 +93,7 @@ def show_link(settings: Settings, code: str, token: str, expires: datetime) -> N
         f"Đường dẫn đăng ký một lần của {code}, đến {until} (giờ Việt Nam):",
         "the one-time enrolment link; give it to this person alone",
     )
-    click.echo(f"  {settings.staff_url}/staff/enrol#{token}")
+    click.echo(f"  {addresses.staff_url(settings, os.environ)}/staff/enrol#{token}")
 
 
 @click.group("org")
@@ -144,9 +147,8 @@ def _picture(db: Session, on: date) -> list[str]:
         for seat in (seat for seat in content["seats"] if seat["body"] == body["id"]):
             who = seat["person"]
             name = names.get(who, {}).get("name", "")
-            lines.append(
-                f"    {who} {name} – {seat['function']} {', '.join(seat['roles'])}{_key(who, enrolled, signed)}"
-            )
+            duties = posts.duties(seat["function"], seat["roles"])["vi"]
+            lines.append(f"    {who} {name} – {duties}{_key(who, enrolled, signed)}")
     lines.append("Nhóm giữ khóa (custodian sets) có đủ người đăng ký:")
     lines += [f"    {row['id']} {row['k']}/{row['n']}: {', '.join(row['members'])}" for row in content["sets"]]
     return lines

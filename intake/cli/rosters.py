@@ -23,7 +23,7 @@ from crypto.signing import sign_document, sign_public, verify_document, verify_s
 from intake.cli.console import opened, say
 from intake.files import write_private
 from intake.services import utc_now
-from workflow import ledger
+from workflow import ledger, posts
 from workflow.commands import rosters
 from workflow.queries import organisation
 from workflow.queries.enrolments import possession_statements
@@ -164,7 +164,7 @@ def publish(file: Path, org_key: Path | None) -> None:
 def difference(last: Mapping[str, Any] | None, said: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     """The readable difference between two rosters; new and changed keys with the fingerprint to compare."""
     lines = [
-        f"Danh sách số {said['no']} (roster), {said['issued']} → {said['expires']}",
+        f"Danh sách số {said['no']} (roster), {_day(said['issued'])} → {_day(said['expires'])}",
         f"  khóa tổ chức (organisation key): {fingerprint(unb64u(said['org']))}",
         f"  khóa kế nhiệm (successor):       {said['successor']}",
     ]
@@ -173,18 +173,25 @@ def difference(last: Mapping[str, Any] | None, said: Mapping[str, Any], names: M
     return lines if found else [*lines, "  không có thay đổi (nothing else changes)"]
 
 
+def _day(iso: str) -> str:
+    return date.fromisoformat(iso).strftime("%d/%m/%Y")
+
+
 def _line(change: Change, names: Mapping[str, str]) -> str:
     row = change.after or change.before or {}
     what = {
         "members": lambda: f"khóa của {_who(row['id'], names)} (key): {fingerprint(unb64u(row['sign']))}",
-        "seats": lambda: (
-            f"ghế {row['body']} – {_who(row['person'], names)} (seat): {row['function']} {_list(row['roles'])}"
-        ),
+        "seats": lambda: f"vị trí {row['body']} – {_who(row['person'], names)} (seat): {_duties(row)}",
         "bodies": lambda: f"cơ quan {row['id']} (body): {row['kind']}, level {row['level']}, quorum {row['quorum']}",
         "sets": lambda: f"nhóm giữ khóa {row['id']} (custodians): {row['k']}/{row['n']} {_list(row['members'])}",
     }.get(change.part, lambda: f"{change.part}: {row.get('is')}")()
     alert = "   ← KHÓA ĐÃ ĐỔI (the key has changed)" if (change.part, change.kind) == ("members", "changed") else ""
     return f"  {MARKS[change.kind]} {what}{alert}"
+
+
+def _duties(seat: Mapping[str, Any]) -> str:
+    words = posts.duties(seat["function"], seat["roles"])
+    return f"{words['vi']} ({words['en']})"
 
 
 def _who(code: str, names: Mapping[str, str]) -> str:

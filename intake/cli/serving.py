@@ -10,7 +10,7 @@ from threading import Event
 
 import click
 
-from intake import clock, queue, supervisor
+from intake import addresses, clock, queue, supervisor
 from intake.cli.console import opened, say
 from intake.config import Settings, load_settings
 from intake.demonstration.people import sign_in_table
@@ -25,6 +25,7 @@ from workflow.store import Store
 def serve() -> None:
     """Start everything: both faces, the queue and its worker, the clock."""
     settings = _prepared()
+    addresses.remember(settings)
     supervisor.Supervisor(settings, supervisor.all_parts(settings), ready=lambda: _announce(settings)).run()
 
 
@@ -35,6 +36,7 @@ def web(face: str | None) -> None:
     with opened() as (settings, store), store.reading() as db:
         organisation.installation(db)  # refuses with a sentence where nothing is set up
     if face is None:
+        addresses.remember(settings)
         supervisor.Supervisor(settings, supervisor.web_parts(), ready=lambda: _announce(settings)).run()
         return
     from intake.web import serve as serve_face  # gunicorn sets up logging when it is imported

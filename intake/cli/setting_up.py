@@ -17,7 +17,7 @@ from crypto.signing import sign_public
 from intake import queue
 from intake.cli.console import opened, refused, say
 from intake.cli.office import LINK_HOURS, WARN_DAYS, show_link
-from intake.cli.rosters import read_public
+from intake.cli.rosters import difference, read_public
 from intake.config import Settings, SettingsError, create_secrets, home_of, load_settings
 from intake.demonstration import building
 from intake.demonstration.people import Person, code_of, read_people, seconds_left, sign_in_table
@@ -30,7 +30,9 @@ from workflow.commands import organisation as commands
 from workflow.errors import NotFound, Refusal
 from workflow.migrate import migrate
 from workflow.queries import organisation
+from workflow.queries.remaining import thin
 from workflow.store import Store
+from workflow.times import local_date
 
 
 @click.command("init")
@@ -106,6 +108,24 @@ def demo_codes(username: str | None) -> None:
     _code_note(at)
 
 
+@demo.command("roster")
+def demo_roster() -> None:
+    """Sign the next roster with the demonstration's key, as `roster draft`, `sign` and `publish` do elsewhere."""
+    _people()
+    at = utc_now()
+    with opened() as (settings, store):
+        with store.transaction() as db:
+            before, said = building.publish_next(db, settings, at=at)
+        with store.reading() as db:
+            names = {code: str(who["name"]) for code, who in organisation.names(db, at.date()).items()}
+    for line in difference(before, said, names):
+        click.echo(line)
+    say(
+        f"Danh sách số {said['no']} đã được ký bằng khóa của bản trình diễn và có hiệu lực.",
+        "signed with the demonstration's key, and in force",
+    )
+
+
 @click.command("doctor")
 def doctor() -> None:
     """Check that this installation can be served; exit code 1 when something is wrong."""
@@ -129,6 +149,14 @@ def doctor() -> None:
         found(same, "khóa của bản cài đặt khớp với cơ sở dữ liệu", "the installation key fits the database")
         days = (last.expires - at.date()).days if last else -1
         found(days >= WARN_DAYS, f"danh sách đã ký còn {max(days, 0)} ngày", f"the roster has {max(days, 0)} days left")
+        with store.reading() as db:
+            few = thin(db, on=local_date(at))
+        # Nobody can mend this with the server, so it is told, and doesn't fail the check.
+        click.echo(
+            f"{'!' if few.nobody or few.below_quorum else '✓'} hồ sơ đang mở không ai đọc được: {few.nobody}; "
+            f"có người đọc nhưng không đủ: {few.below_quorum} "
+            f"(open cases that nobody can read: {few.nobody}; with too few readers: {few.below_quorum})"
+        )
         found(bool(settings.routing_folder.is_dir()), "thư mục khóa định tuyến", "the folder of routing keys")
         if not settings.embedded_redis:
             found(bool(queue.answers(settings)), "hàng đợi Redis trả lời", "Redis answers")
@@ -197,10 +225,12 @@ def _kind(store: Store) -> str | None:
 
 
 def _people() -> tuple[Person, ...]:
-    people = read_people(home_of(os.environ) / "demonstration")
+    home = home_of(os.environ)
+    people = read_people(home / "demonstration")
     if not people:
         raise click.ClickException(
-            "Ở đây không có bản trình diễn. (There is no demonstration here; run: niemphong demo)"
+            f"Không có bản trình diễn trong {home}. Chỉ thư mục khác bằng --home, hoặc tạo mới: niemphong demo "
+            "(There is no demonstration in that folder; name another with --home, or make one: niemphong demo)"
         )
     return people
 

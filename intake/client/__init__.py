@@ -4,12 +4,14 @@ Nothing is taken from the server that a signed document doesn't prove. The comma
 end-to-end tests use it; so may others.
 """
 
+from intake.client.account import AccountClient
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Answer, FlaskTransport, Transport, UrlTransport
 from intake.client.member import MemberClient
 from intake.client.reporter import Identity, Report, ReporterClient
 
 __all__ = [
+    "AccountClient",
     "Answer",
     "ClientFault",
     "FlaskTransport",

@@ -109,6 +109,7 @@ class MemberClient:
                 "auth": b64u(stretching.auth_secret(stretched)),
                 "wrapped": b64u(stretching.wrap_seed(wrapping, raw_id, seed, pins)),
                 "recovery": b64u(stretching.wrap_recovery(recovery, raw_id, seed, pins)),
+                "recovery_auth": b64u(stretching.recovery_auth_secret(recovery_key)),
                 "statement": statement,
                 "totp": one_time_code(begun["totp"]["secret"]),
             },
@@ -205,10 +206,9 @@ class MemberClient:
         if chains["report"].epochs[1].hash != submission["epoch"]:
             raise ClientFault("submission_forged")
         talk = [
-            opening.verify_item(case, entry, keys, chains, trust, sign)
+            opening.verify_item(case, entry, chains, trust, sign)
             for entry in answer["items"]
             if entry["object"]["kind"] not in opening.ORIGINAL
-            and (entry["object"]["ring"], entry["object"]["epoch"]) in keys
         ]
         return OpenedCase(
             id=case,
@@ -228,10 +228,10 @@ class MemberClient:
         """A `message` to the reporter or a `note` for the handlers, with its statement."""
         chain = opened.rings.get("report" if kind == "message" else "internal")
         newest = chain.newest if chain else None
+        if newest is not None and not newest.trusted:
+            raise ClientFault("ring_untrusted")
         if newest is None or newest.key is None:
             raise ClientFault("grant_missing")
-        if not newest.trusted:
-            raise ClientFault("ring_untrusted")
         ring = Ring(newest.ring, newest.epoch, newest.key)
         made = sealing.sealed_item(opened.id, ring, kind, {"v": 1, "text": text})
         statement = sealing.item_statement(self._signer(self.installation()), opened.id, made, at=self.now())
@@ -249,9 +249,10 @@ class MemberClient:
         self.post(f"desk/cases/{case}/withdrawal", {"statement": statement})
 
     def renew(self, case: str) -> list[str]:
-        """Make every key that waits, and the internal ring if nobody has; the rings that were made here."""
+        """Make every key that waits or is bad, and the internal ring if nobody has; the rings that were made here."""
         opened = self.open_case(case)
         wanted = [ring for ring, chain in opened.rings.items() if chain.pending is not None]
+        wanted += self._disown(opened)
         if "internal" not in opened.rings:
             wanted.append("internal")
         made = []
@@ -264,6 +265,18 @@ class MemberClient:
                 continue  # a colleague or the reporter was first
             made.append(ring)
         return made
+
+    def _disown(self, opened: OpenedCase) -> list[str]:
+        """Say which newest keys open nothing here, so that the next can be made; the maker's own word counts for nothing."""
+        signer, said = self._signer(self.installation()), []
+        for ring, chain in opened.rings.items():
+            newest = chain.newest
+            if newest is None or not newest.bad or chain.pending is not None or newest.by == signer.code:
+                continue
+            statement = sealing.bad_key_statement(signer, opened.id, ring, newest.epoch, newest.hash, at=self.now())
+            self.post(f"desk/cases/{opened.id}/bad-keys", {"statement": statement})
+            said.append(ring)
+        return said
 
     def build_epoch(self, opened: OpenedCase, ring_name: str) -> dict[str, Any]:
         """The next epoch of a ring: the last verified list without those who left, and a grant for each."""
@@ -294,7 +307,7 @@ class MemberClient:
     def _signer(self, trust: Trust) -> Signer:
         return Signer(self._me.code, self._me.keys.sign_seed, trust.checkpoint)
 
-    def _keys(self, case: str, grants: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], bytes]:
+    def _keys(self, case: str, grants: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], bytes | None]:
         mine = [dict(grant) for grant in grants]
         return opening.granted_keys(case, mine, self._me.keys.kem_seed, self._me.readerkey, self._me.code)
 

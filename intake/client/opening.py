@@ -23,13 +23,15 @@ from intake.client.trust import Trust
 from workflow.sealed import REPORTER
 
 ORIGINAL = ("first", "summary", "narrative")
+FIRST = ("report", 1)  # the key that the reporter made and signed for
 
 
 @dataclass(frozen=True)
 class Epoch:
     """A verified epoch; `key` is None for one that this reader holds no grant of.
 
-    One whose maker's key the roster no longer holds is not `trusted`: it is read, and never written to.
+    One whose maker's key the roster no longer holds is not `trusted`: it is read, and never written to. Neither is a
+    `bad` one, whose grant is damaged or holds another key than was signed; it has no key either.
     """
 
     ring: str
@@ -39,6 +41,7 @@ class Epoch:
     by: str
     hash: str
     trusted: bool
+    bad: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,28 @@ class Chain:
     def newest(self) -> Epoch | None:
         return self.epochs[max(self.epochs)] if self.epochs else None
 
+    @property
+    def warnings(self) -> tuple[Mapping[str, Any], ...]:
+        """Who made keys that open nothing here."""
+        return tuple(
+            {"code": "epoch_key_wrong", "ring": one.ring, "epoch": one.epoch, "who": one.by}
+            for one in self.epochs.values()
+            if one.bad
+        )
+
 
 @dataclass(frozen=True)
 class Message:
-    """A later item, opened and verified; `fault` is "signer_unknown" where the roster lost its author's key since."""
+    """A later item, opened and verified. It fails alone: with a `fault` there is no text.
+
+    Only with "signer_unknown", where the roster lost its author's key since, there is.
+    """
 
     id: str
     kind: str
     by: str
     at: str
-    text: str
+    text: str | None
     fault: str | None = None
 
 
@@ -84,21 +99,26 @@ class OpenedCase:
 
 def granted_keys(
     case: str, grants: Iterable[Object], kem_seed: bytes, readerkey: str, reader: str
-) -> dict[tuple[str, int], bytes]:
-    """The ring keys of the grants that are mine."""
-    keys = {}
+) -> dict[tuple[str, int], bytes | None]:
+    """The ring keys of the grants that are mine; None for a damaged one, which its epoch's maker has to answer for.
+
+    The report ring's first is part of the report: ClientFault("grant_damaged").
+    """
+    keys: dict[tuple[str, int], bytes | None] = {}
     for grant in grants:
         if "ring" not in grant or grant["reader"] != reader or grant["readerkey"] != readerkey:
             continue
+        key: bytes | None = None
         try:
             key = open_sealed(kem_seed, "grant", object_binding(case, grant), unb64u(grant["data"]))
         except CryptoError:
-            raise ClientFault("grant_damaged", ring=grant["ring"]) from None
+            if (grant["ring"], grant["epoch"]) == FIRST:
+                raise ClientFault("grant_damaged", ring=grant["ring"]) from None
         keys[grant["ring"], grant["epoch"]] = key
     return keys
 
 
-def open_text(case: str, made: Object, keys: Mapping[tuple[str, int], bytes]) -> Mapping[str, Any]:
+def open_text(case: str, made: Object, keys: Mapping[tuple[str, int], bytes | None]) -> Mapping[str, Any]:
     key = keys.get((made["ring"], made["epoch"]))
     if key is None:
         raise ClientFault("item_closed", id=made["id"])
@@ -111,7 +131,7 @@ def open_text(case: str, made: Object, keys: Mapping[tuple[str, int], bytes]) ->
 def verify_chains(
     case: str,
     rows: Sequence[Mapping[str, Any]],
-    keys: Mapping[tuple[str, int], bytes],
+    keys: Mapping[tuple[str, int], bytes | None],
     trust: Trust,
     *,
     reporter_sign: bytes,
@@ -132,7 +152,7 @@ def _chain(
     case: str,
     ring: str,
     rows: Sequence[Mapping[str, Any]],
-    keys: Mapping[tuple[str, int], bytes],
+    keys: Mapping[tuple[str, int], bytes | None],
     trust: Trust,
     reporter_sign: bytes,
     submitted: Sequence[str],
@@ -160,7 +180,7 @@ def _epoch(
     row: Mapping[str, Any],
     before: Epoch | None,
     named: Sequence[Mapping[str, str]],  # the list that named the maker as a reader, and with which key
-    keys: Mapping[tuple[str, int], bytes],
+    keys: Mapping[tuple[str, int], bytes | None],
     trust: Trust,
     reporter_sign: bytes,
 ) -> Epoch:
@@ -180,9 +200,13 @@ def _epoch(
         raise ClientFault("epoch_broken", ring=ring, epoch=number)
     key = keys.get((ring, number))
     if key is not None and commitment != ring_commitment(case, ring, number, key):
+        key = None
+    bad = key is None and (ring, number) in keys
+    if bad and (ring, number) == FIRST:
         raise ClientFault("epoch_key_wrong", ring=ring, epoch=number)
     hashed = sha256hex(unb64u(row["statement"]["stmt"]))
-    return Epoch(ring, number, key=key, readers=readers, by=by, hash=hashed, trusted=sign is not None)
+    trusted = sign is not None and not bad
+    return Epoch(ring, number, key=key, readers=readers, by=by, hash=hashed, trusted=trusted, bad=bad)
 
 
 def _unverified(statement: Statement, kind: str) -> Mapping[str, Any]:
@@ -237,16 +261,34 @@ def verify_manifest(
 def verify_item(
     case: str,
     entry: Mapping[str, Any],
-    keys: Mapping[tuple[str, int], bytes],
     chains: Mapping[str, Chain],
     trust: Trust,
     reporter_sign: bytes,
 ) -> Message:
-    """One later item: opened, signed by who is said to have written it, who could read it then."""
+    """One later item: opened, signed by who is said to have written it, who could read it then; else with a fault."""
+    made = entry["object"]
+    closed = Message(id=made["id"], kind=made["kind"], by=entry["by"], at=entry["at"], text=None)
+    try:
+        return _verified_item(case, entry, closed, chains, trust, reporter_sign)
+    except ClientFault as fault:
+        return replace(closed, fault=fault.code)
+
+
+def _verified_item(
+    case: str,
+    entry: Mapping[str, Any],
+    closed: Message,
+    chains: Mapping[str, Chain],
+    trust: Trust,
+    reporter_sign: bytes,
+) -> Message:
     made, by = entry["object"], entry["by"]
-    text = open_text(case, made, keys)["text"]
-    epoch = chains[made["ring"]].epochs.get(made["epoch"])
-    if epoch is None or by not in {reader["id"] for reader in epoch.readers}:
+    chain = chains.get(made["ring"])
+    epoch = chain.epochs.get(made["epoch"]) if chain else None
+    if epoch is None or epoch.key is None:
+        raise ClientFault("item_closed", id=made["id"])
+    text = _text_of(case, made, epoch.key)
+    if by not in {reader["id"] for reader in epoch.readers}:
         raise ClientFault("author_not_reader", id=made["id"])
     sign = reporter_sign if by == REPORTER else _signing_key(by, epoch.readers, trust)
     try:
@@ -260,5 +302,17 @@ def verify_item(
     about |= {"epoch": line["epoch"], "sha256": line["sha256"]}
     if {name: body.get(name) for name in about} != about:
         raise ClientFault("signature_bad", id=made["id"])
-    read = Message(id=made["id"], kind=made["kind"], by=by, at=entry["at"], text=text)
+    read = replace(closed, text=text)
     return replace(read, fault="signer_unknown") if sign is None else replace(read, at=body["at"])
+
+
+def _text_of(case: str, made: Object, key: bytes) -> str:
+    """Whoever holds the key may have sealed anything: what isn't an object with a text is damaged."""
+    try:
+        said = parse_jcs(open_item(key, object_binding(case, made), unb64u(made["data"])))
+    except CryptoError:
+        said = None
+    text = said.get("text") if isinstance(said, dict) else None
+    if not isinstance(text, str):
+        raise ClientFault("item_damaged", kind=made["kind"])
+    return text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from crypto.codes import new_code, parse_code
-from crypto.encoding import b64u, sha256
+from crypto.encoding import b64u, jcs, sha256, sha256hex, unb64u
 from crypto.envelopes import open_answer, seal_envelope
 from crypto.errors import CryptoError
 from crypto.keys import ReporterKeys, reporter_keys
@@ -16,6 +17,7 @@ from intake.client import opening, sealing
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
 from intake.client.opening import Chain, Message
+from intake.client.record import Checked, check_record, fetch_record, known_of
 from intake.client.sealing import Object, Recipient, Ring, Signer
 from intake.client.submitting import Identity, Report, build_submission
 from intake.client.trust import Trust, verify_installation
@@ -129,6 +131,7 @@ class ReporterClient:
         answer = self.call("mailbox.open", secret=b64u(keys.mailbox))
         if not answer["found"]:
             raise Refused(200, {"error": {"code": "wrong_code"}})
+        answer = self._with_epochs(keys, answer)
         case = answer["case"]
         if answer["reporter"] != {"kem": b64u(keys.kem_public), "sign": b64u(keys.sign_public)}:
             raise ClientFault("keys_other")
@@ -151,9 +154,9 @@ class ReporterClient:
             raise ClientFault("epoch_missing", ring="report")
         if chains["report"].epochs[1].hash != submission["epoch"]:
             raise ClientFault("submission_forged")
-        self._check_kept(submission, answer["objects_meta"])
+        self._check_kept(submission, answer["kept"])
         messages = [
-            opening.verify_item(case, entry, held, chains, self.trust, keys.sign_public)
+            opening.verify_item(case, entry, chains, self.trust, keys.sign_public)
             for entry in answer["items"]
             if entry["object"]["kind"] == "message" and not entry.get("large")
         ]
@@ -172,6 +175,17 @@ class ReporterClient:
             more=answer["more"],
             answer=answer,
         )
+
+    def _with_epochs(self, keys: ReporterKeys, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer with every epoch: of a case with very many, the later ones are further pages."""
+        whole, more = dict(answer), answer["more_epochs"]
+        while more:
+            page = self.call("mailbox.epochs", secret=b64u(keys.mailbox), after=whole["epochs"][-1]["epoch"])
+            if not page["epochs"]:
+                raise ClientFault("epoch_missing", ring="report")
+            whole |= {name: [*whole[name], *page[name]] for name in ("epochs", "grants")}
+            more = page["more_epochs"]
+        return whole
 
     def older(self, mailbox: OpenedMailbox, before: str) -> dict[str, Any]:
         return self.call("mailbox.items", secret=b64u(mailbox.keys.mailbox), before=before)
@@ -192,21 +206,45 @@ class ReporterClient:
         newest = mailbox.report.newest
         if newest is None:
             raise ClientFault("epoch_missing", ring="report")
-        # Nothing is sealed under a key whose maker is unknown; a pending one is made here, for those in the roster.
-        if mailbox.report.pending is None and not newest.trusted:
-            raise ClientFault("reader_unrostered", who=newest.by)
-        if newest.key is None:
-            raise ClientFault("grant_missing")
         args: dict[str, Any] = {"secret": b64u(mailbox.keys.mailbox)}
-        ring = Ring("report", newest.epoch, newest.key)
+        # Nothing is sealed under a key whose maker is unknown; a pending one is made here, for those in the roster.
         if mailbox.report.pending is not None:
             ring, args["epoch"] = self._next_epoch(mailbox, signer)
+        elif newest.bad:
+            raise ClientFault("ring_untrusted")
+        elif not newest.trusted:
+            raise ClientFault("reader_unrostered", who=newest.by)
+        elif newest.key is None:
+            raise ClientFault("grant_missing")
+        else:
+            ring = Ring("report", newest.epoch, newest.key)
         made = sealing.sealed_item(mailbox.case, ring, "message", {"v": 1, "text": text})
         statement = sealing.item_statement(signer, mailbox.case, made, at=self.now())
         return args | {"object": made, "statement": statement}
 
     def write(self, mailbox: OpenedMailbox, text: str) -> dict[str, Any]:
-        return self.call("mailbox.write", **self.build_message(mailbox, text))
+        """Write to the handlers; where the newest key is bad, the server is told first and the next one made."""
+        return self.call("mailbox.write", **self.build_message(self._disowned(mailbox), text))
+
+    def check_record(self, mailbox: OpenedMailbox) -> Checked:
+        """Check the case's ledger and the checkpoints against all that opening the mailbox has verified."""
+        known = known_of(mailbox.answer, mailbox.report, mailbox.messages)
+        secret = b64u(mailbox.keys.mailbox)
+        fetched = fetch_record(
+            partial(self.call, "mailbox.record", secret=secret), known.submission["checkpoint"]["no"]
+        )
+        installation = unb64u(self.trust.said["installation"])
+        return check_record(fetched, known, installation=installation, seen=self.trust.checkpoint, now=self.now())
+
+    def _disowned(self, mailbox: OpenedMailbox) -> OpenedMailbox:
+        chain = mailbox.report
+        newest = chain.newest
+        if newest is None or not newest.bad or chain.pending is not None:
+            return mailbox
+        signer = Signer(REPORTER, mailbox.keys.sign_seed, self.trust.checkpoint)
+        statement = sealing.bad_key_statement(signer, mailbox.case, "report", newest.epoch, newest.hash, at=self.now())
+        answer = self.call("mailbox.badkey", secret=b64u(mailbox.keys.mailbox), statement=statement)
+        return replace(mailbox, report=Chain(chain.epochs, int(answer["pending"])))
 
     def _next_epoch(self, mailbox: OpenedMailbox, signer: Signer) -> tuple[Ring, dict[str, Any]]:
         before, number = mailbox.report.newest, mailbox.report.pending
@@ -227,16 +265,15 @@ class ReporterClient:
         return Recipient(code, keys.kem_public if code == REPORTER else self.trust.keys(code).kem)
 
     @staticmethod
-    def _check_kept(submission: Mapping[str, Any], kept: Sequence[Mapping[str, str]]) -> None:
+    def _check_kept(submission: Mapping[str, Any], kept: Mapping[str, Any]) -> None:
         """What was submitted is still kept, unchanged; only grants of people who left may be gone."""
-        have = {line["id"]: line["sha256"] for line in kept}
+        gone = set(kept["gone"])
         for line in submission["objects"]:
-            gone = line["id"] not in have
-            may_go = line["kind"] == "grant" and line["reader"] != REPORTER
-            if gone and not may_go:
+            if line["id"] in gone and (line["kind"] != "grant" or line["reader"] == REPORTER):
                 raise ClientFault("object_missing", kind=line["kind"])
-            if not gone and have[line["id"]] != line["sha256"]:
-                raise ClientFault("object_swapped", kind=line["kind"])
+        lines = [{"id": one["id"], "sha256": one["sha256"]} for one in submission["objects"] if one["id"] not in gone]
+        if kept["hash"] != sha256hex(jcs(lines)):
+            raise ClientFault("object_swapped")
 
 
 def _first_grants(grants: Sequence[Object]) -> list[Object]:

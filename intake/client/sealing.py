@@ -124,6 +124,11 @@ def epoch_statement(
     )
 
 
+def bad_key_statement(signer: Signer, case: str, ring: str, epoch: int, hashed: str, *, at: datetime) -> Statement:
+    """The newest key of a ring, made by the epoch statement of this hash, opens nothing for the signer."""
+    return signer.state("badkey", at=at, case=case, ring=ring, epoch=epoch, statement=hashed)
+
+
 def item_statement(signer: Signer, case: str, made: Object, *, at: datetime) -> Statement:
     line = manifest_line(made)
     return signer.state(

@@ -95,6 +95,14 @@ def renew_roster(settings: Settings, store: Store, *, at: datetime) -> bool:
     return True
 
 
+def publish_next(
+    db: Session, settings: Settings, *, at: datetime
+) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
+    """Draft, sign and publish the next roster, in the caller's transaction; what the one before said, and this one."""
+    last = held.latest_roster(db)
+    return (last.body if last else None), _publish(db, read_organisation_key(settings.demonstration_folder), at)
+
+
 def _newcomers(staffed: ready.Ready, settings: Settings, rng: Callable[[int], bytes]) -> list[Newcomer]:
     """Passphrases, seeds and keys. Argon2id takes its time, so two are stretched at once."""
 
@@ -227,6 +235,7 @@ def _enrol(
         auth=stretching.auth_secret(newcomer.stretched),
         wrapped=stretching.wrap_seed(wrapping, member, newcomer.seed, pins),
         recovery=stretching.wrap_recovery(recovery, member, newcomer.seed, pins),
+        recovery_auth=stretching.recovery_auth_secret(newcomer.recovery),
         statement=_possession(newcomer.keys, code, at),
         # The code of half a minute ago: each works once, and the present one is for the first sign-in.
         code=one_time_code(newcomer.totp, at - timedelta(seconds=30)),
@@ -250,8 +259,8 @@ def _possession(keys: KeyPair, code: str, at: datetime) -> Mapping[str, str]:
     return dict(sign_statement(keys.sign_seed, said))
 
 
-def _publish(db: Session, organisation_seed: bytes, at: datetime) -> None:
-    """Draft, sign and publish in one go: what takes two people and a safe elsewhere."""
+def _publish(db: Session, organisation_seed: bytes, at: datetime) -> Mapping[str, Any]:
+    """Draft, sign and publish in one go: what takes two people and a safe elsewhere. Returns what the roster says."""
     last = held.latest_roster(db)
     # The demonstration's successor key is thrown away: nobody replaces a demonstration's key.
     successor = last.body["successor"] if last else fingerprint(sign_public(secrets.token_bytes(32)))
@@ -259,3 +268,4 @@ def _publish(db: Session, organisation_seed: bytes, at: datetime) -> None:
         db, issued=at.date(), expires=at.date() + timedelta(days=ROSTER_DAYS), successor=successor
     )
     rosters.publish_roster(db, sign_document(organisation_seed, "roster", body), at=at)
+    return body

@@ -17,6 +17,7 @@ from intake.shapes import epoch_json, item_json, object_json, reader_json
 from workflow.access import Declared
 from workflow.commands import cases as commands
 from workflow.errors import NotEligible
+from workflow.ledger import Entry, Private
 from workflow.queries import cases
 from workflow.queries.cases import CaseCover, CaseFile, CaseLine, Item
 from workflow.sealed import REPORTER, SERVER
@@ -76,6 +77,15 @@ def open_epoch(case_id: str) -> ResponseReturnValue:
     return "", 204
 
 
+@bp.post("/desk/cases/<case_id>/bad-keys")
+def bad_key(case_id: str) -> ResponseReturnValue:
+    member = current_member()
+    asked = posted(schemas.BadKeyAsked)
+    with services().store.transaction() as db:
+        commands.report_bad_key(db, case_id, member.id, asked.statement.model_dump(), at=services().now())
+    return "", 204
+
+
 @bp.post("/desk/cases/<case_id>/withdrawal")
 def withdrawal(case_id: str) -> ResponseReturnValue:
     member = current_member()
@@ -106,6 +116,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
         "new": line.new,
     }
     if line.summary is not None:
+        told["messages"] = line.messages
         told |= {"summary": object_json(line.summary), "grants": [object_json(grant) for grant in line.grants]}
     return told
 
@@ -125,6 +136,7 @@ def _cover(cover: CaseCover) -> dict[str, Any]:
         "header": {"object": object_json(header.part), "by": header.by} if header else None,
         "declared": cover.declared,
         "head": reader_json(cover.head) if cover.head else None,
+        "without_me": cover.without_me.value,
     }
 
 
@@ -138,8 +150,13 @@ def _file(opened: CaseFile) -> dict[str, Any]:
         "submission": opened.submission,
         "reporter": {"kem": b64u(opened.reporter.kem), "sign": b64u(opened.reporter.sign)},
         "readers": readers,
-        "ledger": [{"entry": b64u(entry.entry), "hash": entry.hash} for entry in opened.ledger],
+        "ledger": [_ledger_line(entry, opened.private.get(entry.seq)) for entry in opened.ledger],
     }
+
+
+def _ledger_line(entry: Entry, private: Private | None) -> dict[str, Any]:
+    told = {"salt": b64u(private.salt), "part": b64u(private.part)} if private else None
+    return {"entry": b64u(entry.entry), "hash": entry.hash, "private": told}
 
 
 def _shown(item: Item) -> str:
@@ -153,5 +170,6 @@ openapi.describe(_CASE, None, schemas.CaseOut, method="GET", summary="A case")
 openapi.describe(f"{_CASE}/declaration", schemas.DeclarationAsked, schemas.Declared, summary="Declare conflict or none")
 openapi.describe(f"{_CASE}/items", schemas.ItemAsked, schemas.Stored, summary="Add a message or a note")
 openapi.describe(f"{_CASE}/epochs", schemas.EpochAsked, None, summary="Make a ring's next key")
+openapi.describe(f"{_CASE}/bad-keys", schemas.BadKeyAsked, None, summary="Say that a ring's newest key opens nothing")
 openapi.describe(f"{_CASE}/withdrawal", schemas.WithdrawalAsked, None, summary="Withdraw from the case")
 openapi.describe("/staff/api/v1/openapi.json", method="GET", summary="This document")

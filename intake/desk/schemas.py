@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,10 @@ class ItemAsked(Asked):
 class EpochAsked(Asked):
     statement: Signed
     grants: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_READERS)]
+
+
+class BadKeyAsked(Asked):
+    statement: Signed
 
 
 class WithdrawalAsked(Asked):
@@ -48,6 +52,7 @@ class CaseLineOut(Given):
     declared: str | None
     pending: list[str]
     new: bool
+    messages: int | None = None
     summary: SealedOut | None = None
     grants: list[SealedOut] | None = None
 
@@ -65,13 +70,24 @@ class Access(ReaderOut):
     since: str
 
 
+class PrivatePart(Given):
+    """What the entry's digest was made of; told of some kinds."""
+
+    salt: str
+    part: str
+
+
 class LedgerLine(Given):
     entry: str
     hash: str
+    private: PrivatePart | None
 
 
 class CaseOut(Given):
-    """A case; everything from `grants` on only after a clear declaration."""
+    """A case; everything from `grants` on only after a clear declaration.
+
+    `without_me` says what would be left of its readers if this one left.
+    """
 
     id: str
     number: str
@@ -85,6 +101,7 @@ class CaseOut(Given):
     header: Header | None
     declared: str | None
     head: ReaderOut | None
+    without_me: Literal["enough", "below_quorum", "nobody"]
     grants: list[SealedOut] | None = None
     epochs: list[EpochOut] | None = None
     items: list[ItemOut] | None = None

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from crypto.envelopes import envelope_key_id, open_envelope, seal_answer
 from crypto.errors import CryptoError
-from intake import openapi
+from intake import openapi, rate
 from intake.installation import installation_answer
-from intake.reporter import rate, schemas
+from intake.reporter import schemas
 from intake.reporter.lists import lists
 from intake.reporter.operations import perform
 from intake.services import services
@@ -53,13 +53,13 @@ def envelope() -> ResponseReturnValue:
     if request.mimetype != openapi.SEALED:
         raise Unreadable()
     payload, answer_key, digest = _opened(request.get_data(cache=False))
-    with services().store.transaction() as db:
-        remember_envelope(db, digest.hex(), at=services().now())
     op = payload.get("op")
-    answer, size = perform(op, payload.get("args"))
-    sealed = seal_answer(answer_key, digest, answer, size=size)
     if isinstance(op, str) and op.startswith(MAILBOX):
-        _wait_until(started + services().settings.mailbox_floor)
+        with rate.room_to_wait(current_app):
+            sealed = _answered(payload, answer_key, digest)
+            _wait_until(started + services().settings.mailbox_floor)
+    else:
+        sealed = _answered(payload, answer_key, digest)
     return Response(sealed, content_type=openapi.SEALED)
 
 
@@ -78,6 +78,14 @@ def _opened(wire: bytes) -> tuple[dict[str, Any], bytes, bytes]:
         return open_envelope(seed, wire)
     except CryptoError:
         raise Unreadable() from None
+
+
+def _answered(payload: dict[str, Any], answer_key: bytes, digest: bytes) -> bytes:
+    """The sealed answer to an envelope that nobody has sent before."""
+    with services().store.transaction() as db:
+        remember_envelope(db, digest.hex(), at=services().now())
+    answer, size = perform(payload.get("op"), payload.get("args"))
+    return seal_answer(answer_key, digest, answer, size=size)
 
 
 def _wait_until(moment: float) -> None:

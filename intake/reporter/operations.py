@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from flask_babel import force_locale
@@ -16,10 +17,11 @@ from crypto.encoding import b64u, jcs, sha256hex
 from intake import wording
 from intake.errors import error_body
 from intake.reporter import schemas
+from intake.reporter.record import record_page
 from intake.services import services
 from intake.shapes import epoch_json, item_json, object_json, reader_json
 from workflow import categories
-from workflow.commands.mailboxes import NewEpoch, write_from_mailbox
+from workflow.commands.mailboxes import NewEpoch, report_bad_key_from_mailbox, write_from_mailbox
 from workflow.commands.reports import receive_report
 from workflow.errors import Malformed, Refusal, Unavailable
 from workflow.queries import decisions, mailboxes, organisation
@@ -34,6 +36,8 @@ MAILBOX_ANSWER = 131_072
 ROOM = MAILBOX_ANSWER - 256
 # An item longer than this is listed without its bytes and fetched alone, so that a page always gets on.
 LONGEST_LISTED = 24_576
+# What the first answer leaves for items before further epochs are put off to pages of their own.
+ROOM_FOR_ITEMS = 36_864
 LOOK_AGAIN_DAYS = 7
 
 
@@ -124,7 +128,10 @@ def submit(asked: schemas.SubmitArgs) -> dict[str, Any]:
 
 
 def open_mailbox(asked: schemas.MailboxArgs) -> dict[str, Any]:
-    """Number, state, own keys and grants, and as many of the newest items as fit; `found` says which it was."""
+    """Number, state, own keys and grants, and as many of the newest items as fit; `found` says which it was.
+
+    The rest of the epochs, in a case with very many, and of the items is fetched page by page.
+    """
     secret = _mailbox(asked)
     with services().store.reading() as db:
         try:
@@ -132,7 +139,15 @@ def open_mailbox(asked: schemas.MailboxArgs) -> dict[str, Any]:
         except Malformed:
             return {"found": False}
         told = _mailbox_json(found)
+        page = _epochs(found, after=0, room=ROOM - len(jcs(told)) - ROOM_FOR_ITEMS)
+        told |= page | {"grants": told["grants"] + page["grants"]}
         return told | _filled(mailboxes.items_before(db, secret), room=ROOM - len(jcs(told)))
+
+
+def later_epochs(asked: schemas.EpochsArgs) -> dict[str, Any]:
+    with services().store.reading() as db:
+        found = mailboxes.open_mailbox(db, _mailbox(asked), at=services().now())
+    return _epochs(found, after=asked.after, room=ROOM)
 
 
 def older_items(asked: schemas.ItemsArgs) -> dict[str, Any]:
@@ -164,13 +179,23 @@ def write(asked: schemas.WriteArgs) -> dict[str, Any]:
     return {"at": local_date(stored).isoformat()}
 
 
+def report_bad_key(asked: schemas.BadKeyArgs) -> dict[str, Any]:
+    """The mailbox's newest key opens nothing; the epoch that waits for the next one."""
+    with services().store.transaction() as db:
+        pending = report_bad_key_from_mailbox(db, _mailbox(asked), asked.statement.model_dump(), at=services().now())
+    return {"pending": pending}
+
+
 OPERATIONS: Mapping[str, Operation] = {
     "preview": Operation(schemas.PreviewArgs, preview),
     "submit": Operation(schemas.SubmitArgs, submit),
     "mailbox.open": Operation(schemas.MailboxArgs, open_mailbox, MAILBOX_ANSWER),
+    "mailbox.epochs": Operation(schemas.EpochsArgs, later_epochs, MAILBOX_ANSWER),
     "mailbox.items": Operation(schemas.ItemsArgs, older_items, MAILBOX_ANSWER),
     "mailbox.item": Operation(schemas.ItemArgs, one_item),
+    "mailbox.record": Operation(schemas.RecordArgs, partial(record_page, room=ROOM), MAILBOX_ANSWER),
     "mailbox.write": Operation(schemas.WriteArgs, write),
+    "mailbox.badkey": Operation(schemas.BadKeyArgs, report_bad_key),
 }
 
 
@@ -204,10 +229,12 @@ def _mailbox_json(found: Mailbox) -> dict[str, Any]:
         "updated": found.updated.isoformat(),
         "look_again_days": LOOK_AGAIN_DAYS,
         "reporter": {"kem": b64u(found.reporter.kem), "sign": b64u(found.reporter.sign)},
-        "grants": [object_json(grant) for grant in found.grants],
-        "epochs": [epoch_json(row) for row in found.epochs],
+        "grants": [object_json(grant) for grant in found.grants if grant.ring is None],
         "submission": found.submission,
-        "objects_meta": [{"id": id_, "sha256": sha256} for id_, sha256 in found.objects],
+        "kept": {
+            "gone": list(found.gone),
+            "hash": sha256hex(jcs([{"id": id_, "sha256": sha256} for id_, sha256 in found.objects])),
+        },
         "ledger": {"head": found.ledger_head, "seq": found.ledger_seq},
         "readers": [reader_json(reader) for reader in found.readers],
     }
@@ -217,12 +244,27 @@ def _item(item: Item) -> dict[str, Any]:
     return item_json(item, local_date(item.at).isoformat())
 
 
+def _epochs(found: Mailbox, *, after: int, room: int) -> dict[str, Any]:
+    """The epochs behind `after`, with the reporter's own grants of them: one at least, and as many as fit."""
+    epochs: list[dict[str, Any]] = []
+    grants: list[dict[str, Any]] = []
+    for row in (row for row in found.epochs if row.epoch > after):
+        told = epoch_json(row)
+        own = [object_json(grant) for grant in found.grants if grant.ring == row.ring and grant.epoch == row.epoch]
+        room -= len(jcs([told, *own]))
+        if room < 0 and epochs:
+            return {"epochs": epochs, "grants": grants, "more_epochs": True}
+        epochs.append(told)
+        grants += own
+    return {"epochs": epochs, "grants": grants, "more_epochs": False}
+
+
 def _filled(items: Iterable[Item], *, room: int) -> dict[str, Any]:
-    """As many items as fit, the newest first, and whether older ones are left."""
+    """As many items as fit, the newest first, and whether older ones are left; one at least, be it without its bytes."""
     listed: list[dict[str, Any]] = []
     for item in items:
         told = _item(item)
-        if len(item.part.data) > LONGEST_LISTED:
+        if len(item.part.data) > LONGEST_LISTED or (not listed and len(jcs(told)) >= room):
             told = told | {"object": dict(item.part.place), "large": True}
         room -= len(jcs(told)) + 1
         if room < 0:

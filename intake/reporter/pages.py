@@ -22,7 +22,8 @@ def report() -> ResponseReturnValue:
 
 @bp.get("/mailbox")
 def mailbox() -> ResponseReturnValue:
-    return render_template("reporter/mailbox.html")
+    names = {key: words for key, words in lists().items() if key in ("bodies", "roles", "categories")}
+    return render_template("reporter/mailbox.html", lists=names)
 
 
 @bp.get("/help")

@@ -25,9 +25,10 @@ from intake.shapes import (
 Language = Literal["vi", "en"]
 Facts = Annotated[dict[str, JsonValue], Field(max_length=16)]
 Category = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-# 3 items, 5 identities, 5 + readers + 1 grants, 5 shares a custodian: a body of a hundred readers and a set of twenty.
-MOST_OBJECTS = 256
-MOST_READERS = 101
+# 3 items, 5 identities, 5 + readers + 1 grants, 5 shares a custodian: a body of sixty readers and a set of fifteen, whose
+# manifest, with the first epoch, fits into one mailbox answer (docs/sealing.md, *A submission*).
+MOST_OBJECTS = 149
+MOST_READERS = 61
 
 
 class Args(Asked):
@@ -57,8 +58,19 @@ class ItemsArgs(MailboxArgs):
     before: Uuid
 
 
+class EpochsArgs(MailboxArgs):
+    after: Annotated[int, Field(ge=1, lt=2**31)]
+
+
 class ItemArgs(MailboxArgs):
     id: Uuid
+
+
+class RecordArgs(MailboxArgs):
+    """What is still wanted of the record: entries of the case's chain and checkpoints, each from this number on."""
+
+    entry: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)] = 1
+    checkpoint: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)] = 1
 
 
 class EpochArgs(Asked):
@@ -70,6 +82,10 @@ class WriteArgs(MailboxArgs):
     object: Sealed
     statement: Signed
     epoch: EpochArgs | None = None
+
+
+class BadKeyArgs(MailboxArgs):
+    statement: Signed
 
 
 class Document(Given):
@@ -175,9 +191,11 @@ class LedgerHead(Given):
     seq: int
 
 
-class ObjectLine(Given):
-    id: str
-    sha256: str
+class Kept(Given):
+    """Of what was submitted: which ids are gone, and the hash over the lines that are kept."""
+
+    gone: list[str]
+    hash: str
 
 
 class MailboxAnswer(Given):
@@ -194,12 +212,19 @@ class MailboxAnswer(Given):
     reporter: KeysOut | None = None
     grants: list[SealedOut] | None = None
     epochs: list[EpochOut] | None = None
+    more_epochs: bool | None = None
     submission: SignedOut | None = None
-    objects_meta: list[ObjectLine] | None = None
+    kept: Kept | None = None
     ledger: LedgerHead | None = None
     readers: list[ReaderOut] | None = None
     items: list[ItemOut] | None = None
     more: bool | None = None
+
+
+class EpochsAnswer(Given):
+    epochs: list[EpochOut]
+    grants: list[SealedOut]
+    more_epochs: bool
 
 
 class ItemsAnswer(Given):
@@ -207,8 +232,36 @@ class ItemsAnswer(Given):
     more: bool
 
 
+class Leaf(Given):
+    chain: str
+    head: str
+    seq: int
+
+
+class Proof(Given):
+    """That the case's chain stands in checkpoint `no`: its leaf, the leaf's place from 0, the path to the root."""
+
+    no: int
+    leaf: Leaf
+    index: int
+    path: list[str]
+
+
+class RecordAnswer(Given):
+    """Entries as canonical bytes, checkpoints; the proof comes with the last page, unless no checkpoint holds the case."""
+
+    entries: list[str]
+    checkpoints: list[Document]
+    proof: Proof | None
+    more: bool
+
+
 class WriteAnswer(Given):
     at: str
+
+
+class BadKeyAnswer(Given):
+    pending: int
 
 
 SEALED_MODELS: dict[str, Any] = {
@@ -218,10 +271,16 @@ SEALED_MODELS: dict[str, Any] = {
     "submit.answer": SubmitAnswer,
     "mailbox.open": MailboxArgs,
     "mailbox.open.answer": MailboxAnswer,
+    "mailbox.epochs": EpochsArgs,
+    "mailbox.epochs.answer": EpochsAnswer,
     "mailbox.items": ItemsArgs,
     "mailbox.items.answer": ItemsAnswer,
     "mailbox.item": ItemArgs,
     "mailbox.item.answer": ItemOut,
+    "mailbox.record": RecordArgs,
+    "mailbox.record.answer": RecordAnswer,
     "mailbox.write": WriteArgs,
     "mailbox.write.answer": WriteAnswer,
+    "mailbox.badkey": BadKeyArgs,
+    "mailbox.badkey.answer": BadKeyAnswer,
 }

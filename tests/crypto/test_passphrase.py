@@ -101,3 +101,12 @@ def test_an_offered_passphrase_is_six_words_of_two_syllables():
     assert len(offered) == 6
     assert set(offered) <= pairs
     assert passphrase.new_passphrase(lambda length: b"\x03\xff" * (length // 2)) == " ".join([SYLLABLES[-1] * 2] * 6)
+
+
+def test_what_proves_a_recovery_key_opens_nothing_and_is_stored_under_its_own_label():
+    printed = passphrase.new_recovery_key()
+    proof = passphrase.recovery_auth_secret(printed.lower().replace("-", " "))
+    assert len({proof, passphrase.recovery_wrapping_key(printed)}) == 2
+    assert proof == passphrase.recovery_auth_secret(printed)
+    stored = passphrase.stored_recovery_auth(KEY, MEMBER, proof)
+    assert len({stored, passphrase.stored_auth(KEY, MEMBER, proof), proof}) == 3

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,22 @@ def _code(typed: str) -> dict[str, str]:
     return {"text": code.text, "klass": code.klass}
 
 
+def _chain(entries: list[bytes], chain: str | None) -> dict[str, Any]:
+    found = ledgers.verify_chain(entries, chain)
+    return {"chain": found.chain, "seq": found.seq, "head": found.head, "entries": list(found.entries)}
+
+
+def _checkpoint(key: bytes, document: dict[str, str], seen: dict[str, Any] | None) -> dict[str, Any]:
+    found = ledgers.verify_checkpoint(key, document, (seen["no"], seen["hash"]) if seen else None)
+    return {"v": 1} | asdict(found)
+
+
+def _inclusion(checkpoint: dict[str, Any], head: dict[str, Any], proof: dict[str, Any]) -> bool:
+    root = ledgers.SignedRoot(**{name: value for name, value in checkpoint.items() if name != "v"})
+    path = [bytes.fromhex(sibling) for sibling in proof["path"]]
+    return ledgers.verify_inclusion(root, ledgers.leaf_bytes(**head), proof["index"], path)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "authSecret": passphrase.auth_secret,
     "b64u": encoding.b64u,
@@ -82,6 +99,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "parseCode": _code,
     "parseJcs": encoding.parse_jcs,
     "privateDigest": ledgers.private_digest,
+    "recoveryAuthSecret": passphrase.recovery_auth_secret,
     "recoveryWrappingKey": passphrase.recovery_wrapping_key,
     "reporterKeys": lambda *args: _keys(keys.reporter_keys(*args)),
     "ringCommitment": rings.ring_commitment,
@@ -98,7 +116,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "unwrapSeed": lambda *args: dict(zip(("seed", "pins"), passphrase.unwrap_seed(*args), strict=True)),
     "uuidBytes": encoding.uuid_bytes,
     "verify": signing.verify,
+    "verifyChain": _chain,
+    "verifyCheckpoint": _checkpoint,
     "verifyDocument": signing.verify_document,
+    "verifyInclusion": _inclusion,
+    "verifyPath": ledgers.verify_path,
     "verifyRoster": lambda document, org, when: (
         rosters.verify_roster(document, org, on=date.fromisoformat(when["on"])).hash
     ),

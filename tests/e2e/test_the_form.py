@@ -127,6 +127,33 @@ def test_what_belongs_elsewhere_is_told_where_to_go(visit):
     expect(cadre.page.locator("#kind-complaint")).to_be_visible()
     cadre.go_on("kind")
     cadre.step("kind")
+    expect(cadre.page.locator("#kind-fault")).to_be_visible()
+
+
+def test_what_was_wrong_is_no_longer_named_once_it_is_corrected(visit):
+    cadre = visit()
+    page = cadre.page
+    cadre.start_report()
+    page.locator("input[name=kind][value=report]").check()
+    cadre.go_on("kind")
+    cadre.go_on("whom")
+    expect(page.locator("#fault li")).to_have_count(2)
+    page.locator("#accused-0-body").select_option("DU-TT-01")
+    expect(page.locator("#fault li")).to_have_count(1)
+    expect(page.locator("#accused-0-body-fault")).to_be_hidden()
+    expect(page.locator("#accused-0-role-fault")).to_be_visible()
+    page.locator("#accused-0-role").select_option("head")
+    expect(page.locator("#fault")).to_be_hidden()
+
+
+def test_the_mailbox_shows_again_whom_it_concerns_of_what_kind_it_is_and_whether_it_is_named(visit):
+    cadre = visit()
+    story = Story()
+    code, _ = cadre.report(story)
+    cadre.open_mailbox(code)
+    cadre.page.locator("#mailbox-panel summary").click()
+    for text in (story.name, "Đảng ủy Trường Minh Họa Một", "Nhận tiền, quà", story.summary, "niêm phong riêng"):
+        expect(cadre.page.locator("#own-report")).to_contain_text(text)
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])

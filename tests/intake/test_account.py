@@ -9,6 +9,7 @@ import pytest
 from crypto.encoding import b64u, fingerprint, unb64u
 from crypto.keys import member_keys
 from crypto.passphrase import member_salt
+from intake import rate
 from tests.world import AT, code_at, enrolment_statement, seed
 from workflow.commands import members, organisation
 
@@ -64,6 +65,7 @@ def completion(begun, at):
         "auth": b64u(seed("auth")),
         "wrapped": b64u(b"\x01" + bytes(99)),
         "recovery": b64u(b"\x01" + bytes(99)),
+        "recovery_auth": b64u(seed("recovery auth")),
         "statement": enrolment_statement(keys, begun["member"]["code"]),
         "totp": code_at(b32decode(begun["totp"]["secret"] + "=" * (-len(begun["totp"]["secret"]) % 8)), at),
     }
@@ -169,6 +171,19 @@ def test_ten_failures_lock_and_say_until_when(browser, handler, clock):
         answer = browser.sign_in(handler, clock(), auth=b64u(bytes(32)))
         assert (answer.status_code, answer.json["error"]["code"]) == (429, "locked")
         assert answer.json["error"]["detail"] == {"until": "2026-11-24T09:21:07Z"}
+
+
+@pytest.mark.parametrize("path", ["session", "session/salt", "session/unlock", "enrolment/begin", "enrolment/complete"])
+def test_a_flood_at_the_door_is_told_to_wait_whoever_it_says_it_is(browser, staff_app, handler, clock, path):
+    now = [0.0]
+    staff_app.extensions[rate.EXTENSION] = rate.Bucket(per_second=1, burst=1, clock=lambda: now[0])
+    browser.post("session/salt", {"username": "nobody"})
+    for username in ("p-001", "nobody"):
+        answer = browser.post(path, {"username": username})
+        assert (answer.status_code, answer.json["error"]["code"]) == (429, "busy")
+    assert browser.get("installation").status_code == 200
+    now[0] = 1.0
+    assert browser.sign_in(handler, clock()).status_code == 200
 
 
 def test_signing_out_ends_the_session_in_every_tab(browser, handler, clock):

@@ -18,6 +18,7 @@ from crypto.encoding import b64u, fingerprint, jcs, sha256hex, unb64u
 from crypto.keys import member_keys
 from crypto.offline import unlock_key
 from crypto.signing import sign_document, sign_public
+from intake import addresses
 from intake.cli import cli
 from intake.config import create_secrets, load_settings
 from intake.demonstration.people import one_time_code
@@ -27,6 +28,7 @@ from workflow.commands.members import NewKeys
 from workflow.models import EnrolmentLink
 from workflow.queries import organisation
 from workflow.store import Store
+from workflow.times import stamp
 
 PASSPHRASE = "mưa rào trên mái ngói cũ"
 LINK = re.compile(r"(http://\S+/staff/enrol)#([A-Za-z0-9_-]{43})")
@@ -83,7 +85,8 @@ class Console:
                 auth=seed(f"auth {code}"),
                 wrapped=wrapped,
                 recovery=wrapped,
-                statement=enrolment_statement(keys, code),
+                recovery_auth=seed(f"recovery auth {code}"),
+                statement=enrolment_statement(keys, code, at=stamp(at)),
                 code=one_time_code(totp, at),
             )
             members.complete_enrolment(db, sid, new, box=box, auth_key=settings.secrets.auth_key, at=at)
@@ -178,7 +181,10 @@ def test_the_home_can_be_named_on_the_command_line(console):
 
 def test_nothing_is_said_of_an_installation_that_is_not_there(console):
     for words in (("org", "show"), ("ledger", "verify"), ("doctor",), ("member", "link", "P-001"), ("serve",)):
-        assert "niemphong init" in console.refused(*words)
+        told = console.refused(*words)
+        assert "niemphong init" in told
+        assert str(console.home) in told.replace("\n", "")
+        assert "--home" in told
     assert not console.home.exists()
 
 
@@ -219,7 +225,7 @@ def test_a_person_is_entered_with_a_seat_and_a_link(installed):
     )
     assert LINK.search(output)
     shown = installed.well("org", "show")
-    assert re.search(r"P-002 Trần Thị B – head classify, decide +· chưa đăng ký", shown)
+    assert re.search(r"P-002 Trần Thị B – người đứng đầu, phân loại, quyết định +· chưa đăng ký", shown)
     assert "No roster" in shown
 
 
@@ -239,10 +245,10 @@ def test_a_seat_that_cannot_be_read_is_refused(installed, words):
     ("words", "why"),
     [
         (("P-001", "hai-ba", "Tên"), "taken"),
-        (("P-2", "hai-ba", "Tên"), "read"),
-        (("P-002", "Hai Ba", "Tên"), "read"),
+        (("P-2", "hai-ba", "Tên"), "P-001"),
+        (("P-002", "Hai Ba", "Tên"), "chữ thường"),
         (("P-002", "hai-ba", "Tên", "--seat", "KHONG-CO:head"), "KHONG-CO"),
-        (("P-002", "hai-ba", "Tên", "--seat", "UBKT-S:boss"), "read"),
+        (("P-002", "hai-ba", "Tên", "--seat", "UBKT-S:boss"), "member"),
     ],
 )
 def test_what_cannot_be_entered_is_refused_whole(installed, words, why):
@@ -258,6 +264,28 @@ def test_a_new_link_ends_the_one_before(installed):
     with installed.store.reading() as db:
         unused = {row.token_hash for row in db.query(EnrolmentLink).filter_by(used=None)}
     assert unused == {sha256hex(second.encode())}
+
+
+def test_where_there_is_no_demonstration_the_folder_that_was_looked_at_is_named(console):
+    for words in (("demo", "people"), ("demo", "codes"), ("demo", "roster")):
+        told = console.refused(*words)
+        assert str(console.home) in told.replace("\n", "")
+        assert "--home" in told
+
+
+def link_address(console: Console, **environ: str) -> str:
+    return LINK.search(console.run("member", "link", "P-001", **environ).output).group(1)
+
+
+def test_a_link_names_the_address_that_was_served_last_unless_this_shell_says_otherwise(installed):
+    served = load_settings({"NIEMPHONG_HOME": str(installed.home), "PORT": "9010", "STAFF_PORT": "9020"})
+    addresses.remember(served)
+    assert stat.S_IMODE((installed.home / addresses.FILE).stat().st_mode) == 0o600
+    assert link_address(installed) == "http://127.0.0.1:9020/staff/enrol"
+    assert link_address(installed, PORT="9100") == "http://127.0.0.1:9101/staff/enrol"
+    assert link_address(installed, STAFF_URL="http://can-bo.example.vn") == "http://can-bo.example.vn/staff/enrol"
+    (installed.home / addresses.FILE).write_text("{")
+    assert link_address(installed) == "http://127.0.0.1:8001/staff/enrol"
 
 
 def test_an_unknown_person_gets_no_link(installed):
@@ -276,12 +304,17 @@ def test_from_a_link_to_a_signed_roster(installed):
     signed = sign(installed, draft(installed))
     assert signed.exit_code == 0, signed.output
     assert f"P-002 Trần Thị B (key): {fingerprint(member_keys(seed('P-002')).sign_public)}" in signed.output
-    assert "+ ghế UBKT-S – P-002 Trần Thị B (seat): head classify, decide" in signed.output
+    assert (
+        "+ vị trí UBKT-S – P-002 Trần Thị B (seat): người đứng đầu, phân loại, quyết định (head, classifying, deciding)"
+        in signed.output
+    )
     assert "số 1" in publish(installed)
     shown = installed.well("org", "show")
     assert "chưa" not in shown
     assert "Danh sách số 1" in shown
-    assert "92" in installed.well("doctor")
+    checked = installed.well("doctor")
+    assert "92" in checked
+    assert "open cases that nobody can read: 0; with too few readers: 0" in checked
 
 
 def test_the_next_roster_shows_only_what_changes(installed):

@@ -124,6 +124,8 @@ def test_a_secret_may_come_from_the_environment(home):
         ("SESSION_HOURS", "0"),
         ("MAX_ENVELOPE", "10"),
         ("WEB_THREADS", "0"),
+        ("READ_SECONDS", "0"),
+        ("READ_SECONDS", "nan"),
         ("PUBLIC_URL", "ftp://example.vn"),
         ("PUBLIC_URL", "http://example.vn:99999"),
         ("STAFF_URL", "example.vn"),

@@ -9,15 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from crypto.encoding import unb64u
 from crypto.passphrase import member_salt, stretch, unwrap_seed, wrapping_key
 from crypto.signing import verify_document
+from intake.cli import cli
 from intake.config import Settings, create_secrets, load_settings
 from intake.demonstration import building
 from intake.demonstration.people import code_of, one_time_code, read_people, seconds_left, sign_in_table
 from workflow import ledger, models
-from workflow.commands.sessions import Keys, Unlocked, sign_in
+from workflow.commands import organisation as commands
+from workflow.commands.proofs import Keys
+from workflow.commands.sessions import Unlocked, sign_in
 from workflow.errors import Conflict, NotFound
 from workflow.migrate import migrate
 from workflow.queries import organisation
@@ -174,6 +178,23 @@ def test_the_roster_is_renewed_before_it_runs_out(demonstration):
     after_the_end = AT + timedelta(days=400)
     assert building.renew_roster(settings, store, at=after_the_end)
     assert content(store)["expires"] == (after_the_end + timedelta(days=92)).date().isoformat()
+
+
+def test_a_newcomer_becomes_a_reader_with_one_command(demonstration):
+    settings, store = demonstration
+    at = datetime.now(UTC)
+    with store.transaction() as db:
+        commands.add_person(db, code="P-901", username="moi.den", name="Người Mới", at=at)
+        commands.add_seat(
+            db, body="UBKT-S", person="P-901", function="member", roles=["intake"], term_from=at.date(), at=at
+        )
+    told = CliRunner().invoke(cli, ["--home", str(settings.home), "demo", "roster"], catch_exceptions=False)
+    assert told.exit_code == 0, told.output
+    (line,) = [line for line in told.output.splitlines() if "P-901 Người Mới" in line]
+    assert line.startswith("  + ")
+    said = content(store)
+    assert said["no"] == 2
+    assert "UBKT-S/P-901" in {seat["id"] for seat in said["seats"]}
 
 
 def test_the_ledger_is_whole_and_checkpointed(demonstration):

@@ -10,7 +10,7 @@ from crypto.encoding import b64u
 from intake import openapi
 from intake.client import sealing
 from intake.desk import schemas
-from tests.casework import FACTS, READERS, REPORT
+from tests.casework import FACTS, READERS, REPORT, code_of
 from tests.intake.test_refusals import UNKNOWN, refusal
 from tests.world import ADMINISTRATOR, SUPERVISOR
 
@@ -103,6 +103,30 @@ def test_withdrawing_closes_old_and_new_to_the_one_who_left(opened, signed_in):
     assert held.rings["report"].newest.key != after.rings["report"].newest.key
 
 
+def test_the_queue_counts_what_the_reporter_wrote_for_who_has_declared(reporter, signed_in):
+    code = code_of("one who writes back")
+    reporter.submit(reporter.build_submission(REPORT, FACTS, reporter.preview(FACTS), code))
+    (line,) = signed_in("P-001").queue()
+    signed_in("P-001").declare(line["id"], conflict=False)
+    signed_in("P-001").renew(line["id"])
+    signed_in("P-001").write(line["id"], "Còn ai chứng kiến?")
+    reporter.write(reporter.open_mailbox(code), "Có hai người.")
+    (mine,), (theirs,) = signed_in("P-001").queue(), signed_in("P-002").queue()
+    assert mine["messages"] == 1
+    assert "messages" not in theirs
+
+
+def test_the_last_reader_is_told_so_and_cannot_withdraw(opened, signed_in):
+    assert signed_in("P-002").case(opened)["without_me"] == "enough"
+    signed_in("P-001").withdraw(opened)
+    assert signed_in("P-002").case(opened)["without_me"] == "below_quorum"
+    signed_in("P-002").withdraw(opened)
+    assert signed_in("P-003").case(opened)["without_me"] == "nobody"
+    told = refusal(signed_in("P-003").withdraw, opened)
+    assert (told.status, told.code) == (409, "last_reader")
+    assert signed_in("P-003").queue() != []
+
+
 def test_a_conflict_with_a_reason_reaches_the_head(case, signed_in):
     assert signed_in("P-003").declare(case, conflict=True, reason="Là họ hàng.") == {"declared": "conflict"}
     assert signed_in("P-003").queue() == []
@@ -139,6 +163,7 @@ ENDPOINTS = {
     "epochs": lambda member, case: member.post(
         f"desk/cases/{case}/epochs", {"statement": STATEMENT, "grants": [a_grant()]}
     ),
+    "bad-keys": lambda member, case: member.post(f"desk/cases/{case}/bad-keys", {"statement": STATEMENT}),
     "withdrawal": lambda member, case: member.post(f"desk/cases/{case}/withdrawal", {"statement": STATEMENT}),
 }
 
@@ -231,11 +256,11 @@ def test_who_is_signed_out_is_refused(case, visitor, endpoint):
 @pytest.mark.parametrize("endpoint", sorted(ENDPOINTS.keys() - {"read"}))
 def test_an_undeclared_reader_may_only_declare_or_leave(case, signed_in, endpoint):
     refused = refusal(ENDPOINTS[endpoint], signed_in("P-001"), case)
-    expected = "not_entitled" if endpoint in ("items", "epochs") else "bad_signature"
+    expected = "not_entitled" if endpoint in ("items", "epochs", "bad-keys") else "bad_signature"
     assert refused.code == expected
 
 
-@pytest.mark.parametrize("path", ["declaration", "items", "epochs", "withdrawal"])
+@pytest.mark.parametrize("path", ["declaration", "items", "epochs", "bad-keys", "withdrawal"])
 @pytest.mark.parametrize("body", [{}, [], {"statement": "x"}, {"statement": STATEMENT, "story": "prose"}])
 def test_bodies_of_another_shape_are_malformed(opened, signed_in, path, body):
     refused = refusal(signed_in("P-001").post, f"desk/cases/{opened}/{path}", body)

@@ -19,6 +19,7 @@ from rq.job import Job
 
 from intake import jobs, queue
 from intake.mail import MailError, by_smtp, compose
+from tests.casework import epochs_of, ledger_kinds
 from tests.intake.embedded import on_socket, short_folder, start_redis, stop_redis
 from workflow import ledger, models
 from workflow.commands import notices
@@ -307,6 +308,20 @@ def test_a_failed_job_is_soon_forgotten_and_the_next_one_runs(queued, monkeypatc
     assert queue.enqueue(waiting, "send_notices")
     queue.work(queued.settings, burst=True)
     assert len(mails(queued)) == 1
+
+
+def test_a_sweep_removes_readers_whose_seat_has_ended(services, office, monkeypatch):
+    monkeypatch.setattr(jobs, "_own", lambda: services)
+    case = office.a_case()["case"]
+    jobs.remove_former_readers()
+    assert ledger_kinds(office, case) == ["report_received"]
+    with services.store.transaction() as db:
+        seat = db.query(models.Seat).filter_by(person_id=office.person("P-002")).one()
+        seat.term_to = services.now().date() - timedelta(days=1)
+    for _ in range(2):
+        jobs.remove_former_readers()
+    assert ledger_kinds(office, case) == ["report_received", "removed"]
+    assert epochs_of(office, case) == [("report", 1, "closed"), ("report", 2, "pending")]
 
 
 def test_the_other_sweeps_do_what_they_say(queued, clock):

@@ -22,7 +22,7 @@ NOT_PUBLIC = {
     "method_not_allowed", "stale_page", "signed_out", "sign_in_failed", "locked", "not_entitled", "already_declared",
     "link_expired", "enrolment_ended", "not_enrolled", "organisation_key_missing", "already_installed", "not_installed",
     "unknown_person", "unknown_body", "known_code", "bad_custodian_set", "demonstration_key", "roster_unsigned",
-    "roster_other_key", "roster_out_of_turn", "roster_differs",
+    "roster_other_key", "roster_out_of_turn", "roster_differs", "last_reader",
 }  # fmt: skip
 # Faults of the members' half of the modules that both faces share.
 MEMBERS_ONLY = {"seed_damaged", "header_damaged", "first_missing", "first_damaged"}
@@ -280,6 +280,13 @@ def test_people_are_offered_by_post_and_never_by_name(pages, an_installation):
         name = getattr(person, "name", "")
         assert not name or name not in text, code
     assert 'name="objection"' in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_people_are_offered_under_the_same_post(pages, language):
+    lists = json.loads(read(pages["/report", language]).scripts["lists"])
+    people = {post["person"]: post["post"] for post in lists["posts"]}
+    assert len(set(people.values())) == len(people)
 
 
 def test_what_was_typed_is_stored_nowhere_and_no_markup_is_made_from_text():

@@ -148,6 +148,22 @@ def test_a_stale_form_is_refused(reporter, submission, office):
     assert nothing_is_stored(office.world)
 
 
+def test_a_wrong_clock_is_said_plainly_and_the_report_can_be_made_anew(reporter, clock, office):
+    facts = reporter.preview(FACTS)
+    late = reporter.build_submission(REPORT, FACTS, facts, code_of("reporter"))
+    clock.forward(hours=3)
+    refused = refusal(reporter.submit, late)
+    assert (refused.code, "Đồng hồ" in refused.message) == ("clock_off", True)
+    assert nothing_is_stored(office.world)
+    assert reporter.submit(reporter.build_submission(REPORT, FACTS, facts, code_of("reporter")))["number"]
+
+
+def test_a_report_whose_answer_was_lost_is_repeated_a_day_later(reporter, clock, submission):
+    receipt = reporter.submit(submission)
+    clock.forward(days=1)
+    assert reporter.submit(submission) == receipt
+
+
 def test_another_content_under_a_known_id_is_refused(reporter, submission, office):
     reporter.submit(submission)
     other = build_submission(
@@ -246,11 +262,12 @@ def test_every_refusal_has_a_sentence():
     told = {*BAD_OBJECTS.values(), "swapped_object", "roster_stale", "roster_expired", "decision_changed"}
     told |= {"known_id_other_content", "replayed", "routing_key_gone", "too_large", "wrong_code", "epoch_pending"}
     told |= {"epoch_closed", "already_declared", "checkpoint_unknown", "nobody_competent", "bad_signature", "weak_key"}
+    told |= {"clock_off", "too_many"}
     assert told <= SENTENCES.keys()
 
 
 def test_a_flood_is_told_to_wait_and_its_envelopes_stay_good(reporter, reporter_app):
-    from intake.reporter import rate
+    from intake import rate
 
     now = [0.0]
     reporter_app.extensions[rate.EXTENSION] = rate.Bucket(per_second=1, burst=2, clock=lambda: now[0])

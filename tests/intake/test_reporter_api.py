@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -159,6 +161,42 @@ def test_mailbox_answers_take_a_fixed_time_at_least(make_app, settings, services
     assert len(waited) == len([op for op in OPERATIONS if op.startswith("mailbox.")])
     assert all(0 < seconds <= 0.3 for seconds in waited)
     assert time.monotonic() - started < 5
+
+
+def test_look_ups_wait_in_half_of_the_threads_and_others_are_told_to_come_back(settings, services, clock, monkeypatch):
+    from intake.app import create_app
+
+    few = replace(services, settings=replace(settings, mailbox_floor=0.3, web_threads=4))
+    app = create_app(few.settings, ("reporter",), few)
+    waiting, go_on = threading.Semaphore(0), threading.Event()
+
+    def sleep(seconds):
+        waiting.release()
+        assert go_on.wait(20)
+
+    monkeypatch.setattr(api.time, "sleep", sleep)
+
+    def browser():
+        client = ReporterClient(FlaskTransport(app.test_client()), now=clock)
+        client.installation()
+        return client
+
+    def look_up(client):
+        return client.call("mailbox.open", secret=b64u(bytes(32)))
+
+    with ThreadPoolExecutor(2) as pool:
+        under_way = [pool.submit(look_up, browser()) for _ in range(2)]
+        assert waiting.acquire(timeout=20)
+        assert waiting.acquire(timeout=20)
+        third = browser()
+        wire, key = third.seal("mailbox.open", secret=b64u(bytes(32)))
+        with pytest.raises(Refused) as told:
+            third.send(wire)
+        assert third.preview(FACTS)["readers"], "a report is never kept waiting by look-ups"
+        go_on.set()
+        assert [one.result(20) for one in under_way] == [{"found": False}] * 2
+    assert (told.value.status, told.value.code) == (429, "busy")
+    assert open_answer(key, sha256(wire), third.send(wire)) == {"ok": {"found": False}}, "the same envelope stays good"
 
 
 def test_other_operations_do_not_wait(reporter, monkeypatch):

@@ -167,6 +167,31 @@ test("a message is opened, its signature verified, its time taken from the state
   assert.deepEqual([message.text, message.by, message.fault, message.at], ["Xin chào", "P-001", null, "2026-11-23T09:00:00Z"]);
 });
 
+test("the talk stands in the order in which the server took it in, not by signed times, which are hours for the reporter", async () => {
+  const { rings } = await open("P-001");
+  const { altered } = await withItem("P-001", rings.report, "message", "Câu hỏi");
+  const answer = await member.buildItem(actor("P-001"), file.id, rings.report, "message", "Câu trả lời", new Date("2026-11-23T08:00:00Z"));
+  altered.items.push({ ...altered.items.at(-1), ...answer });
+  const { messages } = await open("P-002", {}, undefined, altered);
+  assert.deepEqual(messages.map(({ text }) => text), ["Câu hỏi", "Câu trả lời"]);
+});
+
+test("a browser marks what the reporter wrote since it showed the case, and remembers numbers under hashes alone", async () => {
+  const kept = new Map();
+  const storage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) };
+  assert.equal(await member.hasNewMessages(storage, file.id, 0), false);
+  assert.equal(await member.hasNewMessages(storage, file.id, 1), true);
+  await member.rememberShown(storage, file.id, 1);
+  assert.equal(await member.hasNewMessages(storage, file.id, 1), false);
+  assert.equal(await member.hasNewMessages(storage, file.id, 2), true);
+  assert.equal(await member.hasNewMessages(storage, crypto.randomUUID(), 1), true);
+  assert.ok(!JSON.stringify([...kept]).includes(file.id));
+  assert.deepEqual(Object.values(JSON.parse([...kept.values()][0])), [1]);
+  const off = { getItem: () => { throw new Error("off"); }, setItem: () => { throw new Error("off"); } };
+  await member.rememberShown(off, file.id, 1);
+  assert.equal(await member.hasNewMessages(off, file.id, 1), true);
+});
+
 test("a message under a colleague's name is shown with a warning", async () => {
   const { rings } = await open("P-001");
   const { altered } = await withItem("P-001", rings.report, "message", "Giả", { by: "P-003" });

@@ -16,8 +16,9 @@ const random = (length = 32) => crypto.getRandomValues(new Uint8Array(length));
 const uuid = () => crypto.randomUUID();
 
 export async function holder(code) {
-  const keys = await memberKeys(random());
-  return { code, keys, readerkey: await sha256hex(keys.kemPublic) };
+  const seed = random();
+  const keys = await memberKeys(seed);
+  return { code, seed, keys, readerkey: await sha256hex(keys.kemPublic) };
 }
 
 /** The signed roster; `without` these codes, and with those in `anew` holding other keys under their old code. */
@@ -68,12 +69,12 @@ const pointer = { no: 3, hash: "cd".repeat(32) };
 const entryOf = ({ id, key }) => ({ id, key });
 
 /** One epoch as its maker signs it: `{ring, row, grants}`. */
-export async function makeEpoch(world, caseId, { name, epoch, prev = ZERO, by, readers, removed = [], key = random() }) {
+export async function makeEpoch(world, caseId, { name, epoch, prev = ZERO, by, readers, removed = [], key = random(), checkpoint = pointer }) {
   const ring = { name, epoch, key };
   const all = readers.map((code) => (code === "reporter" ? world.reporter : world.people[code]));
   const maker = by === "reporter" ? world.reporter : world.people[by];
   const statement = await signStatement(maker.keys.signSeed, {
-    v: 1, kind: "epoch", id: uuid(), at: "2026-11-23T08:00:00Z", by, checkpoint: pointer, case: caseId, ring: name, epoch, prev,
+    v: 1, kind: "epoch", id: uuid(), at: "2026-11-23T08:00:00Z", by, checkpoint, case: caseId, ring: name, epoch, prev,
     commitment: await ringCommitment(caseId, name, epoch, key),
     readers: all.map(({ code, readerkey }) => entryOf({ id: code, key: readerkey })).sort(byId), removed,
   });

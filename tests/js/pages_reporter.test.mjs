@@ -73,6 +73,9 @@ test("each step says what is missing, at its field", () => {
   assert.deepEqual(codes("story", aForm({ summary: " ", text: "" })), ["summary summary_missing", "text text_missing"]);
   assert.deepEqual(codes("identity", aForm({ name: "" })), ["name name_missing"]);
   assert.deepEqual(codes("identity", aForm({ name: "", named: false })), []);
+  assert.deepEqual(codes("identity", aForm({ email: "khong-hop-le" })), ["email email_odd"]);
+  for (const email of ["", " ai.do@truong.edu.vn "]) assert.deepEqual(codes("identity", aForm({ email })), []);
+  assert.deepEqual(codes("identity", aForm({ email: "khong-hop-le", named: false })), []);
 });
 
 test("a text is as long as its characters, and too long by so many", () => {

@@ -8,8 +8,8 @@ import { newCode, openPortal } from "../../static/js/client/reporter.js";
 
 const { base, now, task: [name, ...args] } = JSON.parse(readFileSync(0, "utf8"));
 
-const shownOf = ({ number, state, stateText, bodyName, received, updated, lookAgainDays, summary, narrative, messages, hasOlder, ledger }) => ({
-  number, state, stateText, bodyName, received, updated, lookAgainDays, summary, narrative, messages, hasOlder, ledger,
+const shownOf = ({ number, state, stateText, bodyName, received, updated, lookAgainDays, summary, narrative, messages, warnings, hasOlder, ledger }) => ({
+  number, state, stateText, bodyName, received, updated, lookAgainDays, summary, narrative, messages, warnings, hasOlder, ledger,
 });
 
 const TASKS = {

@@ -7,8 +7,8 @@ import { objectBinding } from "../../static/js/crypto/binding.js";
 import { openEnvelope, envelopeKeyId, sealAnswer } from "../../static/js/crypto/envelopes.js";
 import { kemPublic, openSealed } from "../../static/js/crypto/hpke.js";
 import { sealItem } from "../../static/js/crypto/items.js";
-import { signDocument, verifyDocument } from "../../static/js/crypto/signing.js";
-import { buildItem } from "../../static/js/client/building.js";
+import { signDocument, verifyDocument, verifyStatement } from "../../static/js/crypto/signing.js";
+import { buildItem, state } from "../../static/js/client/building.js";
 import { ClientFault, newCode, openPortal } from "../../static/js/client/reporter.js";
 import { DECISION, FACTS, READERS, makeCheckpoint, makeWorld } from "./member_world.mjs";
 
@@ -106,9 +106,11 @@ export class Face {
     if (op === "submit") return this.submit(args);
     const file = this.cases.get(await sha256hex(unb64u(args.secret)));
     if (!file) return { found: false };
+    if (op === "mailbox.record") return this.ledger.page(args);
     if (op === "mailbox.open") return this.mailbox(file);
     if (op === "mailbox.items") return { items: file.items.slice(file.items.findIndex(({ object }) => object.id === args.before) + 1), more: false };
     if (op === "mailbox.item") return file.items.find(({ object }) => object.id === args.id);
+    if (op === "mailbox.badkey") return this.disown(file, args);
     return this.write(file, args);
   }
 
@@ -127,13 +129,24 @@ export class Face {
 
   async mailbox({ args, epochs, grants, items }) {
     const { key, kem } = JSON.parse(new TextDecoder().decode(unb64u(args.submission.stmt)));
-    const kept = args.objects.map(async ({ id, data }) => ({ id, sha256: await sha256hex(unb64u(data)) }));
+    const kept = await Promise.all(args.objects.map(async ({ id, data }) => ({ id, sha256: await sha256hex(unb64u(data)) })));
+    kept.sort((left, right) => (left.id < right.id ? -1 : 1));
     return {
       found: true, case: args.case, number: "2026-0001", state: "received", state_text: "Đã nhận", body: "UBKT-S", body_name: "Uỷ ban",
       received: "2026-11-24", updated: "2026-11-24", look_again_days: 7, reporter: { kem, sign: key }, grants, epochs,
-      submission: args.submission, objects_meta: await Promise.all(kept), ledger: { head: "ab".repeat(32), seq: 1 },
+      submission: args.submission, more_epochs: false, kept: { gone: [], hash: await sha256hex(jcs(kept)) }, ledger: { head: "ab".repeat(32), seq: 1 },
       readers: (this.present ?? READERS).map((id) => ({ id, readerkey: this.world.people[id].readerkey })), items: [...items], more: false,
     };
+  }
+
+  /** The newest key is none, as its reader signed: the next is pending. */
+  async disown(file, { statement }) {
+    const { key } = parseJcs(unb64u(file.args.submission.stmt));
+    const said = await verifyStatement(unb64u(key), statement, "badkey");
+    const made = file.epochs.filter(({ state }) => state !== "pending").at(-1);
+    assert.deepEqual([said.ring, said.epoch, said.statement], ["report", made.epoch, await sha256hex(unb64u(made.statement.stmt))]);
+    if (file.epochs.at(-1).state !== "pending") file.epochs = [...file.epochs, { ring: "report", epoch: made.epoch + 1, state: "pending", statement: null }];
+    return { pending: made.epoch + 1 };
   }
 
   async write(file, { object, statement, epoch }) {
@@ -164,9 +177,20 @@ export class Face {
   /** A handler's message in the case; `change` alters the entry before it is stored. */
   async answer(code, text, { change = (entry) => entry, signer = code } = {}) {
     const person = this.world.people[signer];
-    const actor = { code, keys: person.keys, checkpoint: { no: 3, hash: "cd".repeat(32) } };
+    const actor = { code, keys: person.keys, checkpoint: this.ledger ? await this.ledger.named() : { no: 3, hash: "cd".repeat(32) } };
     const made = await buildItem(actor, this.file.args.case, await this.ringOf(READERS[0]), "message", text, new Date("2026-11-24T10:00:00Z"));
     this.file.items = [change({ ...made, by: code, at: "2026-11-24" }), ...this.file.items];
+  }
+
+  /** A handler's message with a right signature over whatever bytes: `make` gets the ring's key and the binding. */
+  async answerWith(code, make) {
+    const { key } = await this.ringOf(code);
+    const place = { kind: "message", id: crypto.randomUUID(), ring: "report", epoch: 1 };
+    const data = await make(key, objectBinding(this.file.args.case, place));
+    const actor = { code, keys: this.world.people[code].keys, checkpoint: { no: 3, hash: "cd".repeat(32) } };
+    const about = { case: this.file.args.case, ring: "report", epoch: 1, item: place.id, item_kind: "message", sha256: await sha256hex(data) };
+    const statement = await state(actor, "item", about, new Date("2026-11-24T10:00:00Z"));
+    this.file.items = [{ object: { ...place, data: b64u(data) }, by: code, at: "2026-11-24", statement }, ...this.file.items];
   }
 
   /** One of the report's own items exchanged by somebody who holds the ring's key. */

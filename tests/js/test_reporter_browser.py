@@ -180,6 +180,26 @@ def test_the_browsers_message_makes_the_key_that_waits_after_somebody_left(brows
         leaving.case(case)
 
 
+@pytest.mark.timeout(120)
+def test_the_browser_opens_under_a_bad_key_and_its_message_makes_another(browser, handler, reporter):
+    code = browser("report", WRITTEN, FACTS)["code"]
+    leaving, spoiling, staying = handler("P-003"), handler("P-001"), handler("P-002")
+    case = the_case(leaving)
+    leaving.withdraw(case)
+    the_case(spoiling)
+    made = spoiling.build_epoch(spoiling.open_case(case), "report")
+    grants = [grant | {"data": b64u(b"\x01" + bytes(range(146)) * 8)} for grant in made["grants"]]
+    spoiling.post(f"desk/cases/{case}/epochs", {**made, "grants": grants})
+
+    told = browser("mailbox", code)
+    assert told["narrative"]["text"] == WRITTEN["text"]
+    assert told["warnings"] == [{"code": "epoch_key_wrong", "ring": "report", "epoch": 2, "who": "P-001"}]
+    browser("write", code, "Dưới khoá mới.")
+    the_case(staying)
+    assert [one.text for one in staying.open_case(case).messages] == ["Dưới khoá mới."]
+    assert reporter.open_mailbox(code).report.newest.epoch == 3
+
+
 @pytest.mark.timeout(60)
 def test_the_browser_warns_of_a_message_whose_writer_enrolled_anew(browser, handler, an_installation, clock):
     code = browser("report", WRITTEN, FACTS)["code"]

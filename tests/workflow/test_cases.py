@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from crypto.encoding import b64u, jcs, parse_jcs, unb64u
 from crypto.padding import pad
@@ -20,10 +20,11 @@ from tests.casework import (
     refused,
     rows,
 )
-from tests.world import ADMINISTRATOR, publish
+from tests.world import ADMINISTRATOR, SUPERVISOR, publish
 from workflow import models
 from workflow.commands import cases
 from workflow.errors import Conflict, NotEligible, Refusal
+from workflow.queries.remaining import Remaining, Thin, thin
 
 # Reading
 
@@ -233,12 +234,80 @@ def lost(office):
     return rows(office, models.Notice, models.Notice.kind == "quorum_lost")
 
 
-def test_losing_the_quorum_is_told_to_administrators_without_saying_which_case(office, opened):
+def told_of_loss(office):
+    return sorted(notice.person_id for notice in lost(office))
+
+
+def test_losing_the_quorum_is_told_to_supervisors_and_administrators_without_saying_which_case(office, opened):
     office.withdraw(opened, "P-002")
     assert lost(office) == []
     office.withdraw(opened, "P-001")  # two are left, but neither heads
-    (notice,) = lost(office)
-    assert notice.person_id == office.person(ADMINISTRATOR)
+    assert told_of_loss(office) == sorted(office.person(code) for code in (ADMINISTRATOR, SUPERVISOR))
+
+
+def the_only_reader(office, case, code="P-004"):
+    for other in READERS:
+        if other != code:
+            office.withdraw(case, other)
+
+
+def test_the_last_reader_cannot_withdraw_and_nothing_changes(office, opened):
+    the_only_reader(office, opened)
+    before = ledger_kinds(office, opened)
+    assert refused(office.withdraw, opened, "P-004") == "last_reader"
+    assert ledger_kinds(office, opened) == before
+    assert [reader.id for reader in office.the_file(opened, "P-004").readers] == ["P-004"]
+
+
+def test_a_last_reader_who_has_not_declared_cannot_withdraw_either(office, case):
+    the_only_reader(office, case)
+    assert refused(office.withdraw, case, "P-004") == "last_reader"
+
+
+def test_the_last_reader_may_always_declare_a_conflict_and_it_is_told(office, case):
+    the_only_reader(office, case)
+    with office.world.store.transaction() as db:
+        db.execute(delete(models.Notice))  # those of the withdrawals before went out
+    office.declare(case, "P-004", conflict=True)
+    assert office.the_queue("P-004") == ()
+    assert told_of_loss(office) == sorted(office.person(code) for code in (ADMINISTRATOR, SUPERVISOR))
+
+
+def test_a_reader_is_told_what_their_leaving_would_mean(office, opened):
+    def without(code):
+        return office.the_cover(opened, code).without_me
+
+    assert {without(code) for code in READERS} == {Remaining.ENOUGH}
+    office.withdraw(opened, "P-002")
+    assert (without("P-001"), without("P-003")) == (Remaining.BELOW_QUORUM, Remaining.ENOUGH)
+    office.withdraw(opened, "P-001")
+    office.withdraw(opened, "P-003")
+    assert without("P-004") == Remaining.NOBODY
+
+
+def test_open_cases_with_too_few_readers_are_counted_and_no_more(office, opened):
+    other = office.a_case(FACTS, reporter="somebody else")["case"]
+    office.a_case(FACTS, reporter="a third")
+
+    def counted():
+        with office.world.store.reading() as db:
+            return thin(db, on=office.at.date())
+
+    assert counted() == Thin(nobody=0, below_quorum=0)
+    the_only_reader(office, opened)
+    the_only_reader(office, other)
+    office.declare(other, "P-004", conflict=True)
+    assert counted() == Thin(nobody=1, below_quorum=1)
+
+
+def test_the_queue_has_what_changed_last_first_and_counts_what_the_reporter_wrote(office, opened):
+    newer = office.later(hours=2).a_case(FACTS, reporter="somebody else")["case"]
+    assert [line.id for line in office.the_queue("P-001")] == [newer, opened]
+    later = office.later(hours=5)
+    later.add(opened, "P-001", later.item(opened, REPORT_RING, "message", by="P-001"))
+    first, second = later.the_queue("P-001")
+    assert (first.id, first.messages) == (opened, 0)
+    assert (second.id, second.messages) == (newer, None)
 
 
 def test_others_cannot_withdraw(office, opened):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crypto.encoding import parse_jcs
 from intake.client import sealing
@@ -13,6 +13,7 @@ from intake.client.opening import granted_keys
 from intake.client.sealing import Ring
 from tests.casework import FACTS, NO_DELAY, READERS, part_of, refused, rows, statement_hash
 from workflow import models
+from workflow.commands import mailboxes as commands
 from workflow.commands.mailboxes import NewEpoch, write_from_mailbox
 from workflow.queries import mailboxes
 
@@ -119,6 +120,7 @@ def test_a_message_is_kept_to_the_hour_and_the_readers_are_told(office, case, ri
     for code in READERS[:2]:
         office.declare(case, code)
     office.withdraw(case, "P-004")
+    sent(office)
     before = len(rows(office, models.Notice))
     epoch, second = next_epoch(office, case, ("P-001", "P-002", "P-003", "reporter"), removed=("P-004",))
     stored = write(office, office.item(case, second, "message", by="reporter"), epoch)
@@ -134,6 +136,53 @@ def test_a_message_is_kept_to_the_hour_and_the_readers_are_told(office, case, ri
     assert entry["pub"]["epoch"]["epoch"] == 2
     statements = rows(office, models.Statement, models.Statement.signer == "reporter")
     assert {statement.stored for statement in statements} == {HOUR}
+
+
+def sent(office):
+    """All notices so far have gone out."""
+    with office.world.store.transaction() as db:
+        db.execute(update(models.Notice).values(sent=office.at))
+
+
+def test_a_reader_whose_notice_still_waits_gets_no_second(office, case, ring):
+    for _ in range(3):
+        write(office, office.item(case, ring, "message", by="reporter"))
+    assert len(rows(office, models.Notice)) == len(READERS)
+    sent(office)
+    write(office, office.item(case, ring, "message", by="reporter"))
+    assert len(rows(office, models.Notice)) == 2 * len(READERS)
+
+
+def test_a_notice_about_something_else_does_not_stand_in_for_it(office, case, ring):
+    sent(office)
+    with office.world.store.transaction() as db:
+        id, person = "11111111-1111-4111-8111-abcdefabcdef", office.person("P-001")
+        db.add(models.Notice(id=id, kind="quorum_lost", person_id=person, not_before=office.at, sent=None))
+    write(office, office.item(case, ring, "message", by="reporter"))
+    waiting = rows(office, models.Notice, models.Notice.sent.is_(None), models.Notice.kind == "case_waiting")
+    assert {notice.person_id for notice in waiting} == {office.person(code) for code in READERS}
+
+
+def test_a_case_takes_fifty_messages_of_its_reporter_a_day(office, case, ring, monkeypatch):
+    assert commands.MOST_MESSAGES == 50
+    monkeypatch.setattr(commands, "MOST_MESSAGES", 3)
+    said = [office.item(case, ring, "message", by="reporter") for _ in range(4)]
+    stored = [write(office, item) for item in said[:3]]
+    assert refused(write, office, said[3]) == "too_many"
+    assert [write(office, item) for item in said[:3]] == stored, "a lost answer is still repeated"
+    evening = office.later(hours=7)  # 16:06 UTC: still the same day in Viet Nam
+    assert refused(write, evening, evening.item(case, ring, "message", by="reporter")) == "too_many"
+    midnight = office.later(hours=8)
+    write(midnight, midnight.item(case, ring, "message", by="reporter"))
+
+
+def test_handlers_messages_and_other_cases_do_not_count(office, case, ring, monkeypatch):
+    monkeypatch.setattr(commands, "MOST_MESSAGES", 1)
+    office.declare(case, "P-001")
+    office.add(case, "P-001", office.item(case, ring, "message", by="P-001"))
+    other = office.a_case(reporter="somebody else")["case"]
+    assert other != case
+    write(office, office.item(case, ring, "message", by="reporter"))
 
 
 def next_epoch(office, case, readers, *, removed=(), prev=None):
@@ -186,7 +235,7 @@ def test_the_reporter_renews_for_exactly_those_who_may_still_read(office, case, 
 
 def test_where_nobody_is_left_to_read_the_message_is_refused(office, case, args):
     for code in READERS:
-        office.withdraw(case, code)
+        office.declare(case, code, conflict=True)
     epoch, second = next_epoch(office, case, ("reporter",), removed=READERS, prev=statement_hash(args["epoch"]))
     assert refused(write, office, office.item(case, second, "message", by="reporter"), epoch) == "nobody_competent"
     assert rows(office, models.Epoch, models.Epoch.epoch == 2)[0].state == "pending"

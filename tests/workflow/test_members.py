@@ -14,9 +14,10 @@ from crypto.keys import member_keys
 from crypto.passphrase import stored_auth
 from tests.world import AT, add, code_at, enrolment_statement, seed
 from workflow import ledger
-from workflow.commands import members, organisation, sessions
+from workflow.commands import members, organisation, proofs, sessions
 from workflow.commands.members import NewKeys
-from workflow.commands.sessions import Keys, Unlocked
+from workflow.commands.proofs import Keys
+from workflow.commands.sessions import Unlocked
 from workflow.errors import Conflict, Gone, Locked, NotFound, Refusal, SignedOut, SignInFailed
 from workflow.queries import members as queries
 
@@ -71,6 +72,7 @@ def new_keys(**other):
         auth=seed("auth P-002"),
         wrapped=blob,
         recovery=blob,
+        recovery_auth=seed("recovery auth P-002"),
         statement=enrolment_statement(keys, "P-002"),
         code=code_at(seed("t")[:20], AT),
     )
@@ -221,6 +223,10 @@ def _said(**other):
         (lambda: {"auth": b"short"}, "malformed"),
         (lambda: {"wrapped": b"\x02" + bytes(99)}, "malformed"),
         (lambda: {"recovery": b"\x01" + bytes(9)}, "malformed"),
+        (lambda: {"recovery_auth": bytes(31)}, "malformed"),
+        (lambda: _said(at="2026-11-24T09:15:08Z"), "clock_off"),
+        (lambda: _said(at="2026-11-24T08:55:06Z"), "clock_off"),
+        (lambda: _said(at="today"), "malformed"),
     ],
 )
 def test_keys_that_prove_nothing_are_refused(world, wrong, code):
@@ -336,7 +342,7 @@ def test_a_right_sign_in_ends_the_count(world):
 
 def test_a_name_that_nobody_has_costs_the_same_work(world, monkeypatch):
     calls = []
-    monkeypatch.setattr(sessions, "stored_auth", lambda *given: calls.append(given) or stored_auth(*given))
+    monkeypatch.setattr(proofs, "stored_auth", lambda *given: calls.append(given) or stored_auth(*given))
     sign_in(world, username="nobody")
     assert len(calls) == 1
 
@@ -401,6 +407,24 @@ def test_the_sweep_destroys_what_has_run_out(world):
     with world.store.reading() as db:
         for table in ("member_session", "enrolment_session", "enrolment_link", "sign_in_failure"):
             assert db.scalar(text(f"select count(*) from {table}")) == 0, table
+
+
+def test_failures_of_invented_names_are_bounded_and_dont_wash_out_a_count(world, monkeypatch):
+    monkeypatch.setattr(proofs, "MOST_FAILURES", 3)
+    minute = timedelta(minutes=1)
+    for _ in range(9):
+        sign_in(world, auth=bytes(32))
+    for number in range(10):
+        sign_in(world, username="locked and passed", at=AT - 30 * minute + number * minute / 10)
+    for number in range(6):
+        sign_in(world, username=f"invented-{number}", at=AT + number * minute)
+    with world.store.transaction() as db:
+        sessions.sweep(db, idle=IDLE, at=AT + 6 * minute)
+    with world.store.reading() as db:
+        rows = "select failures from sign_in_failure order by failures"
+        assert [row.failures for row in db.execute(text(rows))] == [1, 1, 9]
+    assert isinstance(sign_in(world, username="invented-5", at=AT + 7 * minute), SignInFailed)
+    assert isinstance(sign_in(world, auth=bytes(32), at=AT + 7 * minute), Locked)
 
 
 def test_the_ledger_of_all_this_has_no_fault_and_no_name(world):

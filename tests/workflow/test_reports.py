@@ -116,7 +116,7 @@ def test_of_the_time_only_the_hour_is_kept(office, args):
     assert kept == {HOUR}
 
 
-def test_each_eligible_reader_is_told_after_a_delay_drawn_at_commit(office, args):
+def test_each_eligible_reader_is_told_after_one_delay_drawn_at_commit(office, args):
     with office.world.store.transaction() as db:
         reports.receive_report(
             db,
@@ -132,7 +132,7 @@ def test_each_eligible_reader_is_told_after_a_delay_drawn_at_commit(office, args
     assert {notice.kind for notice in notices} == {"case_waiting"}
     waits = {notice.not_before - office.at for notice in notices}
     assert all(timedelta(minutes=5) <= wait <= timedelta(hours=1) for wait in waits)
-    assert len(waits) == len(READERS)
+    assert len(waits) == 1, "one draw for an event: several would narrow down when it was"
 
 
 def test_the_same_report_again_gets_the_same_answer(office, args):

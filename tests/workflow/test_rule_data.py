@@ -179,11 +179,40 @@ def test_every_seat_has_a_name_in_both_languages(kind, function):
 
 
 def test_posts_of_one_person_are_told_together():
-    one = PLAN["UBKT-S"], "head"
-    two = PLAN["CB-01"], "member"
-    assert posts.posts([one, two])["vi"] == (
+    one = "P-001", PLAN["UBKT-S"], "head", ["decide"]
+    two = "P-001", PLAN["CB-01"], "member", ()
+    assert posts.posts([one, two])["P-001"]["vi"] == (
         "Chủ nhiệm Ủy ban Kiểm tra Đảng ủy Sở; Chi ủy viên Chi bộ Trường Minh Họa Ba"
     )
-    assert posts.posts([]) == {"vi": "", "en": ""}
+    assert posts.posts([]) == {}
     nameless = Body(code="CB-09", kind="made_up", level=1, parent=None, quorum=2)
     assert posts.post(nameless, "member")["en"] == "Member of CB-09"
+
+
+def test_posts_of_one_name_are_told_apart_by_what_they_do_and_then_by_number():
+    seats = [("P-5", ["intake", "classify"]), ("P-3", ["secretary"]), ("P-4", ["secretary"]), ("P-6", ())]
+    said = posts.posts((person, PLAN["UBKT-S"], "member", roles) for person, roles in seats)
+    plain = "Ủy viên Ủy ban Kiểm tra Đảng ủy Sở"
+    assert {person: words["vi"] for person, words in said.items()} == {
+        "P-3": f"{plain} (thư ký, người thứ nhất)",
+        "P-4": f"{plain} (thư ký, người thứ hai)",
+        "P-5": f"{plain} (tiếp nhận, phân loại)",
+        "P-6": plain,
+    }
+    assert said["P-4"]["en"].endswith("(secretary, no. 2)")
+
+
+def test_nobody_of_the_demonstration_is_called_like_another():
+    made = ready.demonstration()
+    said = posts.posts((seat.person, PLAN[seat.body], seat.function, seat.roles) for seat in made.seats)
+    for language in ("vi", "en"):
+        words = [one[language] for one in said.values()]
+        assert len(set(words)) == len(words)
+
+
+def test_whoever_signs_a_roster_is_told_every_role_even_one_without_words():
+    assert posts.duties("member", ["secretary", "intake"]) == {
+        "vi": "thành viên, tiếp nhận, thư ký",
+        "en": "member, intake, secretary",
+    }
+    assert posts.duties("boss", ["intake", "anything"])["vi"] == "boss, tiếp nhận, anything"

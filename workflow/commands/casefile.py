@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow import ledger, models
-from workflow.access import Reading, quorum_kept
+from workflow.access import Reading
 from workflow.errors import Conflict, NotEligible, Unavailable
 from workflow.queries import organisation, readers
 from workflow.rostered import Rostered, read_roster
 from workflow.sealed import Part
-from workflow.statements import Signed, is_uuid
+from workflow.statements import Signed, is_uuid, require_timely
 from workflow.store import hold
 from workflow.times import local_date
 
@@ -68,10 +68,11 @@ def is_repeated(db: Session, signed: Signed) -> bool:
 
 
 def store_statement(db: Session, signed: Signed, *, case_id: str, at: datetime) -> str:
-    """Keep a statement as received, after seeing that its checkpoint is one of ours."""
+    """Keep a statement as received, after seeing that its checkpoint is one of ours and its time is now."""
     ledger.require_checkpoint(db, signed.checkpoint)
     if is_repeated(db, signed):
         raise Conflict("known_id_other_content")
+    require_timely(signed.body["at"], signed.by, at=at)
     db.add(
         models.Statement(
             id=signed.id,
@@ -114,34 +115,26 @@ def store_parts(
 
 
 def tell_readers(db: Session, case_id: str, *, delay: tuple[float, float], chance: Random, at: datetime) -> None:
-    """Leave a content-free notice for each entitled reader; when it may go out is drawn now."""
+    """Leave a content-free notice for each entitled reader; when they may go out is drawn now, once for all.
+
+    Several draws for one event would narrow down when it was.
+    """
     codes = [reader.id for reader in readers.present(db, case_id, on=local_date(at))]
-    people = db.scalars(select(models.Person.id).where(models.Person.code.in_(codes)).order_by(models.Person.code))
-    for person_id in people:
-        waits = timedelta(seconds=chance.uniform(*delay))
-        db.add(models.Notice(id=str(uuid4()), kind=CASE_WAITING, person_id=person_id, not_before=at + waits, sent=None))
+    not_before = at + timedelta(seconds=chance.uniform(*delay))
+    _tell(db, CASE_WAITING, models.Person.code.in_(codes), not_before=not_before)
 
 
-def tell_administrators(db: Session, *, at: datetime) -> None:
-    """A case has lost the quorum of its readers: codes only, nothing that says which."""
-    people = db.scalars(select(models.Person.id).where(models.Person.administrator.is_(True)))
-    for person_id in people:
-        db.add(models.Notice(id=str(uuid4()), kind=QUORUM_LOST, person_id=person_id, not_before=at, sent=None))
+def tell_overseers(db: Session, *, at: datetime) -> None:
+    """A case has too few readers left, or none: supervisors and administrators are told, not which case it is."""
+    whom = or_(models.Person.supervisor.is_(True), models.Person.administrator.is_(True))
+    _tell(db, QUORUM_LOST, whom, not_before=at)
 
 
-def has_quorum(db: Session, case: models.Case, *, at: datetime) -> bool:
-    """Whether those who may still read the case could have received it."""
-    on = local_date(at)
-    quorum, single = _body_quorum(db, case.body, on=on)
-    return quorum_kept(readers.seated(db, case.id, on=on), quorum=quorum, single=single)
-
-
-def _body_quorum(db: Session, code: str, *, on: date) -> tuple[int, bool]:
-    """The quorum for routing of a body on a day, and whether one person is the whole body."""
-    query = select(models.Body.quorum, models.Body.single, models.Body.valid_to).where(
-        models.Body.code == code, models.Body.valid_from <= on
+def _tell(db: Session, kind: str, whom: ColumnElement[bool], *, not_before: datetime) -> None:
+    """A notice for each of these people who has none of its kind waiting: it says nothing, so a second adds nothing."""
+    waiting = exists().where(
+        models.Notice.person_id == models.Person.id, models.Notice.kind == kind, models.Notice.sent.is_(None)
     )
-    for quorum, single, valid_to in db.execute(query.order_by(models.Body.valid_from.desc())):
-        if valid_to is None or valid_to >= on:
-            return quorum, single
-    return 1, True  # a body that has ended: whoever remains, remains
+    for person_id in db.scalars(select(models.Person.id).where(whom, ~waiting).order_by(models.Person.code)):
+        db.add(models.Notice(id=str(uuid4()), kind=kind, person_id=person_id, not_before=not_before, sent=None))
+    db.flush()

@@ -1,4 +1,4 @@
-"""What a member does with a case: declare, write, renew its keys, withdraw (sealing.md, *Objects* and *Rules*).
+"""What a member does with a case: declare, write, renew and reject its keys, withdraw (sealing.md, *Objects* and *Rules*).
 
 `person` is the member's uuid; whoever isn't entitled is refused alike for every case, known or unknown.
 """
@@ -16,6 +16,7 @@ from workflow.access import Declared, cleared, entitled, undeclared
 from workflow.commands import casefile, epochs
 from workflow.errors import Conflict, Malformed, NotEligible
 from workflow.queries import readers
+from workflow.queries.remaining import Remaining, holds_key, remaining
 from workflow.sealed import Part, check_part
 from workflow.statements import Signed, read_statement
 from workflow.times import local_date, to_hour
@@ -102,12 +103,32 @@ def open_epoch(
     ledger.append(db, chain=case_id, kind="epoch_opened", pub=done.pub, priv=done.priv, at=at)
 
 
+def report_bad_key(db: Session, case_id: str, person: str, statement: Statement, *, at: datetime) -> None:
+    """Say that a ring's newest key opens nothing for its reader: the ring then waits for the next one.
+
+    Said again it changes nothing. Raises as `epochs.mark_bad`.
+    """
+    case = casefile.hold_case(db, case_id)
+    me = cleared(casefile.reading_of(db, case_id, person, at=at)).person
+    signed = _signed(db, case_id, me, statement, "badkey")
+    readerkey = casefile.newest_roster(db).members[me].readerkey
+    done = None if casefile.is_repeated(db, signed) else epochs.mark_bad(db, case, signed, readerkey=readerkey, at=at)
+    if done is not None:
+        ledger.append(db, chain=case_id, kind="bad_key_reported", pub=done.pub, priv=done.priv, at=at)
+
+
 def withdraw(db: Session, case_id: str, person: str, statement: Statement, *, at: datetime) -> None:
-    """Leave a case: access is cut, one's grants are deleted, and every ring waits for a key that one never had."""
+    """Leave a case: access is cut, one's grants are deleted, and every ring waits for a key that one never had.
+
+    Raises Conflict("last_reader") for the last who holds a key: the report would be closed to everybody for good. A
+    conflict of interest is never refused: whoever has one may not go on reading.
+    """
     case = casefile.hold_case(db, case_id)
     me = entitled(casefile.reading_of(db, case_id, person, at=at)).person
     signed = _signed(db, case_id, me, statement, "withdrawal")
     _check_header(db, case_id, me, signed)
+    if holds_key(db, case_id, me) and remaining(db, case, on=local_date(at), besides=me) is Remaining.NOBODY:
+        raise Conflict("last_reader")
     casefile.store_statement(db, signed, case_id=case_id, at=at)
     done = epochs.cut_off(db, case, person, why="withdrawal", at=at)
     priv = {**done.priv, "statement": signed.hash}

@@ -19,6 +19,7 @@ from workflow.access import narrowed
 from workflow.commands import casefile
 from workflow.errors import Conflict, Malformed, NotEligible
 from workflow.queries import readers
+from workflow.queries.remaining import Remaining, remaining
 from workflow.rostered import Rostered
 from workflow.sealed import REPORTER, Part, check_part
 from workflow.statements import ZEROS, Signed, is_count, is_hash
@@ -110,10 +111,57 @@ def open_next(
     )
 
 
+def mark_bad(
+    db: Session, case: models.Case, signed: Signed, *, readerkey: str, at: datetime, stored: datetime | None = None
+) -> Recorded | None:
+    """Close the key that a ring's readers were given last, because it opens nothing for this one: the next is pending.
+
+    The server can't tell who is right. So its maker can't say it, and each reader says it once of each epoch, which is
+    kept for everybody to see; None when they have said it before. `readerkey` is the signer's key of today.
+
+    Raises Malformed, NotEligible for who is no reader of it, Conflict("epoch_closed") when there is a newer one.
+    """
+    said = signed.body
+    if said["ring"] not in RINGS or not is_count(said["epoch"]) or not is_hash(said["statement"]):
+        raise Malformed(kind="badkey")
+    made = _last_made(db, case.id, said["ring"])
+    if made is None or {"id": signed.by, "key": readerkey} not in readers_of(db, made):
+        raise NotEligible()
+    if said["epoch"] < made.epoch:
+        raise Conflict("epoch_closed")
+    maker = db.get_one(models.Statement, made.statement_id)
+    # The first key of the report ring is part of what the reporter signed: no later key could open what lies under it.
+    first = (made.ring, made.epoch) == (REPORT, 1)
+    if first or (said["epoch"], said["statement"]) != (made.epoch, maker.hash):
+        raise Malformed("wrong_binding", kind="badkey")
+    if maker.signer == signed.by:
+        raise NotEligible()
+    if _has_marked(db, signed):
+        return None
+    casefile.store_statement(db, signed, case_id=case.id, at=stored or at)
+    _, pending = _close(db, case.id, made.ring)
+    return Recorded(
+        pub={"ring": made.ring, "epoch": made.epoch, "pending": pending},
+        priv={"by": signed.by, "maker": maker.signer, "statement": signed.hash},
+    )
+
+
+def _has_marked(db: Session, signed: Signed) -> bool:
+    said = signed.body
+    query = select(models.Statement.doc).where(
+        models.Statement.case_id == said["case"],
+        models.Statement.kind == signed.kind,
+        models.Statement.signer == signed.by,
+    )
+    before = [parse_jcs(doc) for doc in db.scalars(query)]
+    return any((one["ring"], one["epoch"]) == (said["ring"], said["epoch"]) for one in before)
+
+
 def cut_off(db: Session, case: models.Case, person_id: str, *, why: str, at: datetime) -> Recorded:
     """End somebody's reading: access first, then their grants, then every ring waits for its next key.
 
-    Where too few remain for the case to be handled, administrators get a notice that says only that.
+    Where too few remain for the case to be handled, or none, supervisors and administrators get a notice that says
+    only that there is something new.
     """
     reading = casefile.readership(db, case.id, person_id)
     reading.ended, reading.ended_why = at, why
@@ -127,8 +175,8 @@ def cut_off(db: Session, case: models.Case, person_id: str, *, why: str, at: dat
         )
     )
     pending = [_close(db, case.id, ring) for ring in _rings(db, case.id)]
-    if not casefile.has_quorum(db, case, at=at):
-        casefile.tell_administrators(db, at=at)
+    if remaining(db, case, on=local_date(at)) is not Remaining.ENOUGH:
+        casefile.tell_overseers(db, at=at)
     return Recorded(pub={"pending": [{"ring": ring, "epoch": epoch} for ring, epoch in pending]}, priv={"person": code})
 
 
@@ -184,13 +232,20 @@ def _pending(db: Session, case_id: str, ring: str, epoch: int, *, by: str) -> mo
     return row
 
 
+def _last_made(db: Session, case_id: str, ring: str) -> models.Epoch | None:
+    """The ring's newest epoch that somebody has made a key for, open or closed."""
+    query = select(models.Epoch).where(
+        models.Epoch.case_id == case_id, models.Epoch.ring == ring, models.Epoch.state != "pending"
+    )
+    return db.scalars(query.order_by(models.Epoch.epoch.desc()).limit(1)).first()
+
+
 def _before(db: Session, case_id: str, ring: str, epoch: int) -> Before:
     """The last epoch with a key; before the internal ring's first there is the report ring's list, no hash."""
     source, number = (ring, epoch - 1) if epoch > 1 else (REPORT, None)
-    query = select(models.Epoch).where(
-        models.Epoch.case_id == case_id, models.Epoch.ring == source, models.Epoch.state != "pending"
-    )
-    last = db.scalars(query.order_by(models.Epoch.epoch.desc()).limit(1)).one()
+    last = _last_made(db, case_id, source)
+    if last is None:
+        raise LookupError("a case begins with a key of the report ring")
     listed = readers_of(db, last)
     if number is None:
         return Before(prev=ZEROS, readers=[one for one in listed if one["id"] != REPORTER])

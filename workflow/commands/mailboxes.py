@@ -1,25 +1,28 @@
-"""What the reporter does later: write to the readers, renew the key where somebody left (sealing.md, *Rules*)."""
+"""What the reporter does later: write to the readers, renew the key where somebody left or made a bad one (sealing.md, *Rules*)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random, SystemRandom
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from crypto.encoding import sha256hex
 from workflow import ledger, models
 from workflow.commands import casefile, epochs
 from workflow.commands.cases import check_item, item_record, stored_before
-from workflow.errors import Malformed, Unavailable
+from workflow.errors import Malformed, TooMany, Unavailable
 from workflow.sealed import REPORTER, Part
 from workflow.statements import read_statement
 from workflow.store import hold
-from workflow.times import local_date, to_hour
+from workflow.times import local_date, local_midnight, to_hour
 
 RING_OF = {"message": epochs.REPORT}
+# In one case on one day, of Viet Nam: more than anybody writes who has something to say, and no flood.
+MOST_MESSAGES = 50
 
 
 @dataclass(frozen=True)
@@ -45,19 +48,16 @@ def write_from_mailbox(
 
     `mailbox` is the SHA-256 of the mailbox secret. Of the time the hour is kept, which is what is returned; the same
     object again gets the same answer. Raises Malformed("wrong_code") where no mailbox has this secret, else as
-    `add_item`; Unavailable when nobody who may read it is left.
+    `add_item`; TooMany beyond the day's messages; Unavailable when nobody who may read it is left.
     """
-    case_id = db.scalars(select(models.Case.id).where(models.Case.mailbox_hash == mailbox)).first()
-    if case_id is None:
-        raise Malformed("wrong_code")
-    hold(db, f"case/{case_id}")
-    case = db.get_one(models.Case, case_id)
-    hour = to_hour(at)
+    case = _held_case(db, mailbox)
+    case_id, hour = case.id, to_hour(at)
     signed = read_statement(statement, "item", key=case.reporter_sign, by=REPORTER, case=case_id)
     check_item(part, signed, RING_OF)
     stored = stored_before(db, case_id, part, author=REPORTER)
     if stored is not None:
         return stored
+    _require_measure(db, case_id, at=at)
     renewed = _renew(db, case, epoch, at=at)
     row = epochs.require_open(db, case_id, epochs.REPORT, int(part.epoch or 0))
     if {reader["id"] for reader in epochs.readers_of(db, row)} == {REPORTER}:
@@ -71,6 +71,41 @@ def write_from_mailbox(
         pub, priv = pub | {"epoch": dict(renewed.pub)}, priv | {"epoch": dict(renewed.priv)}
     ledger.append(db, chain=case_id, kind="reporter_wrote", pub=pub, priv=priv, at=hour)
     return hour
+
+
+def _require_measure(db: Session, case_id: str, *, at: datetime) -> None:
+    item = models.SealedObject
+    today = item.stored >= local_midnight(at), item.stored < local_midnight(at) + timedelta(days=1)
+    written = select(func.count()).where(
+        item.case_id == case_id, item.kind == "message", item.author == REPORTER, *today
+    )
+    if (db.scalar(written) or 0) >= MOST_MESSAGES:
+        raise TooMany(most=MOST_MESSAGES)
+
+
+def report_bad_key_from_mailbox(db: Session, mailbox: str, statement: Mapping[str, str], *, at: datetime) -> int:
+    """The reporter says that the report ring's newest key opens nothing; the number of the epoch that now waits for one.
+
+    Said again it gets the same answer. Raises Malformed("wrong_code"), else as `epochs.mark_bad`.
+    """
+    case = _held_case(db, mailbox)
+    hour = to_hour(at)
+    signed = read_statement(statement, "badkey", key=case.reporter_sign, by=REPORTER, case=case.id)
+    readerkey = sha256hex(case.reporter_kem)
+    if not casefile.is_repeated(db, signed):
+        done = epochs.mark_bad(db, case, signed, readerkey=readerkey, at=at, stored=hour)
+        if done is not None:
+            ledger.append(db, chain=case.id, kind="bad_key_reported", pub=done.pub, priv=done.priv, at=hour)
+    return int(signed.body["epoch"]) + 1
+
+
+def _held_case(db: Session, mailbox: str) -> models.Case:
+    """The case behind a mailbox, held until this transaction ends."""
+    case_id = db.scalars(select(models.Case.id).where(models.Case.mailbox_hash == mailbox)).first()
+    if case_id is None:
+        raise Malformed("wrong_code")
+    hold(db, f"case/{case_id}")
+    return db.get_one(models.Case, case_id)
 
 
 def _renew(db: Session, case: models.Case, epoch: NewEpoch | None, *, at: datetime) -> epochs.Recorded | None:

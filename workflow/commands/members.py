@@ -19,11 +19,12 @@ from crypto.boxes import Box
 from crypto.encoding import b64u, fingerprint, sha256hex, unb64u
 from crypto.errors import CryptoError, WeakKey
 from crypto.hpke import check_kem_public
-from crypto.passphrase import stored_auth
+from crypto.passphrase import stored_auth, stored_recovery_auth
 from crypto.signing import verify_statement
 from crypto.totp import verify_totp
 from workflow import ledger, models
-from workflow.errors import Conflict, Gone, Malformed, NotFound
+from workflow.errors import Conflict, Gone, Malformed, NotEligible, NotFound
+from workflow.statements import require_timely
 from workflow.store import hold
 
 ENROLMENT_MINUTES = 30
@@ -43,29 +44,47 @@ class Begun:
 
 @dataclass(frozen=True)
 class NewKeys:
-    """What a browser sends to finish: see the module's docstring. `code` is the first one-time code."""
+    """What a browser sends to finish: see the module's docstring. `code` is the first one-time code.
+
+    `auth` and `recovery_auth`, 32 bytes each, prove the passphrase and the printed recovery key.
+    """
 
     kem: bytes
     sign: bytes
     auth: bytes
     wrapped: bytes
     recovery: bytes
+    recovery_auth: bytes
     statement: Mapping[str, str]
     code: str
 
 
-def make_link(db: Session, person_code: str, *, token: str, at: datetime, hours: int = 72) -> datetime:
-    """Give somebody a one-time link, which ends every unused one they had; returns when it expires."""
-    person = db.scalars(select(models.Person).where(models.Person.code == person_code)).first()
-    if person is None:
-        raise NotFound("unknown_person", person=person_code)
+def make_link(
+    db: Session, person_code: str, *, token: str, at: datetime, hours: int = 72, by: str | None = None
+) -> datetime:
+    """Give somebody a one-time link, which ends every unused one they had; returns when it expires.
+
+    `by` is the administrator who is signed in, nobody at the server's own console. NotEligible for anybody who isn't one,
+    and NotEligible("own_link") for themselves: a second person stands between an administrator and a new key of theirs.
+    """
+    person = _linked(db, person_code, by)
     expires = at + timedelta(hours=hours)
-    older = models.EnrolmentLink.person_id == person.id, models.EnrolmentLink.used.is_(None)
-    db.execute(update(models.EnrolmentLink).where(*older).values(used=at))
+    _end_links(db, person, at=at)
     hashed = sha256hex(token.encode())
     db.add(models.EnrolmentLink(token_hash=hashed, person_id=person.id, created=at, expires=expires, used=None))
-    ledger.append(db, chain=ledger.ORGANISATION, kind="link_made", pub={"person": person_code}, priv={}, at=at)
+    pub = {"person": person_code} | ({"by": by} if by else {})
+    ledger.append(db, chain=ledger.ORGANISATION, kind="link_made", pub=pub, priv={}, at=at)
     return expires
+
+
+def end_link(db: Session, person_code: str, *, by: str, at: datetime) -> None:
+    """Take back somebody's unused link. NotEligible as for `make_link`, Gone("link_expired") where there is none."""
+    person = _linked(db, person_code, by)
+    if _end_links(db, person, at=at) == 0:
+        raise Gone("link_expired")
+    ledger.append(
+        db, chain=ledger.ORGANISATION, kind="link_ended", pub={"person": person_code, "by": by}, priv={}, at=at
+    )
 
 
 def begin_enrolment(db: Session, token: str, *, sid: str, totp: bytes, pepper: bytes, box: Box, at: datetime) -> Begun:
@@ -115,7 +134,7 @@ def complete_enrolment(
     """Put a member's new keys in force and end the former ones; returns the fingerprint to compare.
 
     Raises Gone("enrolment_ended") when the session is over, Malformed with the code `wrong_code`, `weak_key`,
-    `bad_signature` or `malformed`, Conflict("demonstration_key") for such keys in a production installation.
+    `bad_signature` or `malformed`, Conflict("clock_off"), Conflict("demonstration_key") for such keys in production.
     """
     session = db.get(models.EnrolmentSession, sha256hex(sid.encode()))
     if session is None or session.expires <= at:
@@ -124,7 +143,7 @@ def complete_enrolment(
     hold(db, f"member/{person.id}")
     if demonstration and db.get_one(models.Installation, 1).kind != "demonstration":
         raise Conflict("demonstration_key")
-    statement = _check(db, person, keys)
+    statement = _check(db, person, keys, at=at)
     step = verify_step(box.open(f"totp/{person.id}", session.totp), keys.code, at=at, last_step=0)
     if _rows(db.execute(delete(models.EnrolmentSession).where(models.EnrolmentSession.person_id == person.id))) == 0:
         raise Gone("enrolment_ended")
@@ -139,6 +158,7 @@ def complete_enrolment(
             readerkey=readerkey,
             wrapped=keys.wrapped,
             recovery=keys.recovery,
+            recovery_auth=stored_recovery_auth(auth_key, UUID(person.id).bytes, keys.recovery_auth),
             auth=stored_auth(auth_key, UUID(person.id).bytes, keys.auth),
             pepper=session.pepper,
             totp=session.totp,
@@ -161,6 +181,18 @@ def complete_enrolment(
     return fingerprint(keys.sign)
 
 
+def require_secrets(*secrets: bytes) -> None:
+    """Refuse an auth secret of another length."""
+    if any(len(secret) != 32 for secret in secrets):
+        raise Malformed()
+
+
+def require_wrapped(*blobs: bytes) -> None:
+    """Refuse what can't be a wrapped seed of version 1."""
+    if any(len(blob) not in WRAPPED or blob[0] != 1 for blob in blobs):
+        raise Malformed()
+
+
 def verify_step(secret: bytes, code: str, *, at: datetime, last_step: int) -> int:
     """The step of a right one-time code that was not used yet; Malformed("wrong_code") otherwise."""
     step = verify_totp(secret, code, at, last_step)
@@ -169,10 +201,33 @@ def verify_step(secret: bytes, code: str, *, at: datetime, last_step: int) -> in
     return step
 
 
-def _check(db: Session, person: models.Person, keys: NewKeys) -> str:
+def _linked(db: Session, person_code: str, by: str | None) -> models.Person:
+    """The person a link is about, if whoever acts may make or end it."""
+    if by is not None:
+        actor = db.scalars(select(models.Person).where(models.Person.code == by)).first()
+        if actor is None or not actor.administrator:
+            raise NotEligible()
+        if by == person_code:
+            raise NotEligible("own_link")
+    person = db.scalars(select(models.Person).where(models.Person.code == person_code)).first()
+    if person is None:
+        raise NotFound("unknown_person", person=person_code)
+    return person
+
+
+def _end_links(db: Session, person: models.Person, *, at: datetime) -> int:
+    """End every link of theirs that could still be used; how many there were."""
+    links = models.EnrolmentLink.person_id == person.id, models.EnrolmentLink.used.is_(None)
+    live = select(models.EnrolmentLink.token_hash).where(*links, models.EnrolmentLink.expires > at)
+    count = len(db.scalars(live).all())
+    db.execute(update(models.EnrolmentLink).where(*links).values(used=at))
+    return count
+
+
+def _check(db: Session, person: models.Person, keys: NewKeys, *, at: datetime) -> str:
     """Refuse keys that are weak, not their sender's, or wrapped in nothing we know; the statement's id."""
-    if len(keys.auth) != 32 or any(len(blob) not in WRAPPED or blob[0] != 1 for blob in (keys.wrapped, keys.recovery)):
-        raise Malformed()
+    require_secrets(keys.auth, keys.recovery_auth)
+    require_wrapped(keys.wrapped, keys.recovery)
     try:
         check_kem_public(keys.kem)
         said = verify_statement(keys.sign, dict(keys.statement), "enrolment")
@@ -186,6 +241,7 @@ def _check(db: Session, person: models.Person, keys: NewKeys) -> str:
         raise Malformed("bad_signature")
     if not isinstance(said["checkpoint"], dict) or not isinstance(said["id"], str):
         raise Malformed("bad_signature")
+    require_timely(said["at"], person.code, at=at)
     ledger.require_checkpoint(db, said["checkpoint"], or_none=True)
     taken = db.scalars(select(models.MemberKey).where(models.MemberKey.readerkey == sha256hex(keys.kem))).first()
     if taken is not None:

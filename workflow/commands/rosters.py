@@ -16,6 +16,7 @@ from crypto.encoding import b64u, fingerprint, jcs, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError, Expired
 from crypto.rosters import check_successor, verify_roster
 from workflow import ledger, models
+from workflow.commands.removals import remove_former_readers
 from workflow.errors import Conflict, Malformed, Unavailable
 from workflow.queries import organisation
 from workflow.store import hold
@@ -47,7 +48,7 @@ def draft_roster(
 
 
 def publish_roster(db: Session, document: Mapping[str, str], *, org_key: bytes | None = None, at: datetime) -> int:
-    """Put a signed roster in force; returns its number.
+    """Put a signed roster in force, and cut off readers whom it no longer holds; returns its number.
 
     It must be signed with the pinned organisation key, or with the successor whose fingerprint the newest roster
     names; `org_key` is what to pin when none is pinned yet. Raises Malformed("roster_unsigned"),
@@ -83,6 +84,7 @@ def publish_roster(db: Session, document: Mapping[str, str], *, org_key: bytes |
     db.flush()
     pub = {"no": row.no, "hash": row.hash, "org": b64u(key)}
     ledger.append(db, chain=ledger.ORGANISATION, kind="roster", pub=pub, priv={}, at=at)
+    remove_former_readers(db, at=at)
     return row.no
 
 

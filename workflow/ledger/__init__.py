@@ -1,8 +1,9 @@
-"""The tamper-evident log: chains of entries, checkpoints over their heads, and reading it all again."""
+"""The tamper-evident log: chains of entries, checkpoints over their heads, proofs, and reading it all again."""
 
 from workflow.ledger.audit import Fault, verify
-from workflow.ledger.chains import ORGANISATION, START, Entry, append, entries, head
+from workflow.ledger.chains import ORGANISATION, START, Entry, Private, append, entries, head, private_parts
 from workflow.ledger.checkpoints import Checkpoint, checkpoint, latest_checkpoint, require_checkpoint
+from workflow.ledger.proofs import Proof, checkpoints_from, entries_from, prove
 
 __all__ = [
     "ORGANISATION",
@@ -10,11 +11,17 @@ __all__ = [
     "Checkpoint",
     "Entry",
     "Fault",
+    "Private",
+    "Proof",
     "append",
     "checkpoint",
+    "checkpoints_from",
     "entries",
+    "entries_from",
     "head",
     "latest_checkpoint",
+    "private_parts",
+    "prove",
     "require_checkpoint",
     "verify",
 ]

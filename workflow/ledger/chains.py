@@ -7,7 +7,7 @@ and ids, never content.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,14 @@ class Entry:
     kind: str
     entry: bytes
     hash: str
+
+
+@dataclass(frozen=True)
+class Private:
+    """What an entry's digest was made of: the salt, and the canonical JSON of the private part."""
+
+    salt: bytes
+    part: bytes
 
 
 def append(
@@ -91,6 +99,14 @@ def entries(db: Session, chain: str) -> tuple[Entry, ...]:
         select(models.LedgerEntry).where(models.LedgerEntry.chain == chain).order_by(models.LedgerEntry.seq)
     )
     return tuple(_entry(row) for row in rows)
+
+
+def private_parts(db: Session, chain: str, kinds: Collection[str]) -> Mapping[int, Private]:
+    """The private parts of a chain's entries of these kinds, by number: for those who are entitled to them."""
+    query = select(models.LedgerEntry.seq, models.LedgerEntry.private_salt, models.LedgerEntry.private).where(
+        models.LedgerEntry.chain == chain, models.LedgerEntry.kind.in_(kinds)
+    )
+    return {seq: Private(salt=salt, part=part) for seq, salt, part in db.execute(query)}
 
 
 def _entry(row: models.LedgerEntry) -> Entry:

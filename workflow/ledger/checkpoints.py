@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,13 +63,13 @@ def checkpoint(db: Session, signing_seed: bytes, *, at: datetime) -> Checkpoint 
     )
     db.add(row)
     db.flush()
-    return _checkpoint(row)
+    return checkpoint_of(row)
 
 
 def latest_checkpoint(db: Session) -> Checkpoint | None:
     """The newest checkpoint; None before the first."""
     row = db.scalars(select(models.Checkpoint).order_by(models.Checkpoint.no.desc()).limit(1)).first()
-    return _checkpoint(row) if row else None
+    return checkpoint_of(row) if row else None
 
 
 def require_checkpoint(db: Session, named: Mapping[str, Any], *, or_none: bool = False) -> None:
@@ -90,19 +90,24 @@ Leaf = dict[str, Any]
 
 def leaf_bytes(heads: Mapping[str, Leaf]) -> list[bytes]:
     """The leaves of the tree: JCS {chain, head, seq}, sorted by chain id."""
-    return [jcs(heads[chain]) for chain in sorted(heads)]
+    return [ledgers.leaf_bytes(**heads[chain]) for chain in sorted(heads)]
 
 
 def folded(db: Session) -> dict[str, Leaf]:
     """The leaves of the newest checkpoint."""
     heads: dict[str, Leaf] = {}
-    for changed in db.scalars(select(models.Checkpoint.changed).order_by(models.Checkpoint.no)):
-        heads.update((leaf["chain"], leaf) for leaf in _leaves(changed))
+    for changed in changes_after(db, 0):
+        heads.update((leaf["chain"], leaf) for leaf in changed)
     return heads
 
 
-def _leaves(changed: bytes) -> list[Leaf]:
-    return list(parse_jcs(changed))
+def changes_after(db: Session, no: int, upto: int | None = None) -> Iterator[list[Leaf]]:
+    """The leaves that each checkpoint after this number added or moved, in order."""
+    query = select(models.Checkpoint.changed).where(models.Checkpoint.no > no)
+    if upto is not None:
+        query = query.where(models.Checkpoint.no <= upto)
+    for changed in db.scalars(query.order_by(models.Checkpoint.no)):
+        yield list(parse_jcs(changed))
 
 
 def _heads(db: Session) -> dict[str, Leaf]:
@@ -120,5 +125,6 @@ def _heads(db: Session) -> dict[str, Leaf]:
     return {chain: {"chain": chain, "head": hash_, "seq": seq} for chain, seq, hash_ in rows}
 
 
-def _checkpoint(row: models.Checkpoint) -> Checkpoint:
+def checkpoint_of(row: models.Checkpoint) -> Checkpoint:
+    """A stored checkpoint."""
     return Checkpoint(no=row.no, hash=row.hash, doc=row.doc, signature=row.signature)

@@ -12,6 +12,7 @@ from workflow.models.cases import (
     Statement,
 )
 from workflow.models.members import (
+    BackupCode,
     EnrolmentLink,
     EnrolmentSession,
     MemberKey,
@@ -32,6 +33,7 @@ from workflow.models.organisation import (
 from workflow.models.record import Checkpoint, LedgerEntry
 
 __all__ = [
+    "BackupCode",
     "Body",
     "Case",
     "CaseCategory",

@@ -22,6 +22,7 @@ class MemberKey(Record):
     readerkey: Mapped[str] = mapped_column(Hash)
     wrapped: Mapped[bytes]  # under the passphrase
     recovery: Mapped[bytes]  # under the printed recovery key
+    recovery_auth: Mapped[bytes | None]  # HMAC of the recovery key's own auth secret; none before migration 0003
     auth: Mapped[bytes]  # HMAC of the auth secret under a server key
     pepper: Mapped[bytes]  # encrypted under the server's key
     totp: Mapped[bytes]  # encrypted under the server's key
@@ -32,6 +33,15 @@ class MemberKey(Record):
     created: Mapped[datetime] = mapped_column(UtcTime)
     ended: Mapped[datetime | None] = mapped_column(UtcTime)
     __table_args__ = (UniqueConstraint("readerkey"), Index("ix_member_key_person", "person_id", "ended"))
+
+
+class BackupCode(Record):
+    """A single-use code that stands in for a one-time code; deleted when used, and when new ones are made."""
+
+    __tablename__ = "backup_code"
+
+    key_id: Mapped[str] = mapped_column(ForeignKey("member_key.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(Hash, primary_key=True)  # HMAC under a server key
 
 
 class EnrolmentLink(Record):

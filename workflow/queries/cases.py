@@ -6,24 +6,37 @@ are in none of these answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from crypto.encoding import b64u
 from workflow import ledger, models
 from workflow.access import Declared
 from workflow.errors import NotEligible
+from workflow.ledger import Private
 from workflow.queries import readers
 from workflow.queries.readers import Reader
+from workflow.queries.remaining import Remaining, remaining
 from workflow.sealed import PLACE_FIELDS, REPORTER, Part
 from workflow.statements import is_uuid
 from workflow.times import local_date
 
 SERVED = ("first", "summary", "narrative", "message", "note")
+# Of these entries a reader of the case is told the private part: who opened it, who left, who made which key for whom.
+TOLD = (
+    "report_received",
+    "opened",
+    "conflict_declared",
+    "withdrawn",
+    "removed",
+    "epoch_opened",
+    "reporter_wrote",
+    "bad_key_reported",
+)
 Statement = dict[str, str]
 
 
@@ -47,7 +60,7 @@ class EpochRow:
 
 @dataclass(frozen=True)
 class CaseLine:
-    """A case in the queue; the summary and the key to it only after a clear declaration."""
+    """A case in the queue; how often the reporter wrote, the summary and the key to it only after a clear declaration."""
 
     id: str
     number: str
@@ -59,6 +72,7 @@ class CaseLine:
     declared: str | None
     pending: tuple[str, ...]
     new: bool
+    messages: int | None  # of the reporter
     summary: Part | None
     grants: tuple[Part, ...]
 
@@ -77,6 +91,7 @@ class CaseCover:
     declared: str | None
     header: Item | None
     head: Reader | None
+    without_me: Remaining
 
 
 @dataclass(frozen=True)
@@ -97,16 +112,17 @@ class CaseFile:
     reporter: ReporterKeys
     readers: tuple[Reader, ...]
     ledger: tuple[ledger.Entry, ...]
+    private: Mapping[int, Private]  # by the entry's number
 
 
 def queue(db: Session, person: str, *, at: datetime) -> tuple[CaseLine, ...]:
-    """The cases this person is entitled to, the newest first."""
+    """The cases this person is entitled to, those changed last first."""
     query = (
         select(models.Case, models.Readership, models.Person.code)
         .join(models.Readership, models.Readership.case_id == models.Case.id)
         .join(models.Person, models.Person.id == models.Readership.person_id)
         .where(models.Readership.person_id == person, readers.entitled_now(local_date(at)))
-        .order_by(models.Case.received.desc(), models.Case.number.desc())
+        .order_by(models.Case.updated.desc(), models.Case.received.desc(), models.Case.number.desc())
     )
     return tuple(_line(db, case, reading, code) for case, reading, code in db.execute(query))
 
@@ -126,6 +142,7 @@ def cover(db: Session, case_id: str, person: str, *, at: datetime) -> CaseCover:
         declared=reading.declared,
         header=headers[-1] if headers else None,
         head=readers.head(db, case_id, besides=code, on=local_date(at)),
+        without_me=remaining(db, case, on=local_date(at), besides=code),
     )
 
 
@@ -144,6 +161,7 @@ def case_file(db: Session, case_id: str, person: str, *, at: datetime) -> CaseFi
         reporter=ReporterKeys(kem=case.reporter_kem, sign=case.reporter_sign),
         readers=readers.present(db, case_id, on=local_date(at)),
         ledger=ledger.entries(db, case_id),
+        private=ledger.private_parts(db, case_id, TOLD),
     )
 
 
@@ -232,9 +250,17 @@ def _line(db: Session, case: models.Case, reading: models.Readership, code: str)
         declared=reading.declared,
         pending=tuple(db.scalars(pending.order_by(models.Epoch.ring))),
         new=reading.opened_at is None,
+        messages=_messages(db, case.id) if cleared else None,
         summary=summaries[0].part if summaries else None,
         grants=tuple(grant for grant in grants if summaries and grant.ring == summaries[0].part.ring),
     )
+
+
+def _messages(db: Session, case_id: str) -> int:
+    """How many messages the reporter has written: a browser that remembers how many it showed marks the newer ones."""
+    stored = models.SealedObject
+    query = select(func.count()).where(stored.case_id == case_id, stored.kind == "message", stored.author == REPORTER)
+    return db.scalars(query).one()
 
 
 def _own_grants(db: Session, case_id: str, code: str) -> tuple[Part, ...]:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crypto.encoding import parse_jcs, unb64u
 from workflow import ledger, models
 from workflow.errors import Malformed, NotFound
 from workflow.queries import readers
@@ -49,7 +50,8 @@ class Mailbox:
     grants: tuple[Part, ...]
     epochs: tuple[EpochRow, ...]
     submission: Statement
-    objects: tuple[tuple[str, str], ...]  # id and SHA-256 of what was submitted and is still kept
+    objects: tuple[tuple[str, str], ...]  # id and SHA-256 of what was submitted and is still kept, sorted by id
+    gone: tuple[str, ...]  # ids of what was submitted and isn't
     ledger_head: str
     ledger_seq: int
     readers: tuple[Reader, ...]
@@ -62,6 +64,9 @@ def open_mailbox(db: Session, mailbox: str, *, at: datetime) -> Mailbox:
     if head is None:
         raise LookupError("a stored case has a chain")
     own = models.SealedObject.kind == "grant", models.SealedObject.reader == REPORTER
+    submission = submission_of(db, case.id)
+    objects = _submitted(db, case.id)
+    listed = {line["id"] for line in parse_jcs(unb64u(submission["stmt"]))["objects"]}
     return Mailbox(
         case=case.id,
         number=case.number,
@@ -74,8 +79,9 @@ def open_mailbox(db: Session, mailbox: str, *, at: datetime) -> Mailbox:
             part_of(row) for row, _ in db.execute(items_query(case.id, *own).order_by(models.SealedObject.position))
         ),
         epochs=epochs_of(db, case.id, rings=(RING,)),
-        submission=submission_of(db, case.id),
-        objects=_submitted(db, case.id),
+        submission=submission,
+        objects=objects,
+        gone=tuple(sorted(listed - {id_ for id_, _ in objects})),
         ledger_head=head.hash,
         ledger_seq=head.seq,
         readers=readers.present(db, case.id, on=local_date(at)),
@@ -122,4 +128,4 @@ def _submitted(db: Session, case_id: str) -> tuple[tuple[str, str], ...]:
     query = select(models.SealedObject.id, models.SealedObject.sha256).where(
         models.SealedObject.case_id == case_id, models.SealedObject.statement_id.in_(manifest)
     )
-    return tuple((id_, sha256) for id_, sha256 in db.execute(query.order_by(models.SealedObject.id)))
+    return tuple(sorted((id_, sha256) for id_, sha256 in db.execute(query)))

@@ -115,12 +115,13 @@ def body_names(db: Session, on: date) -> dict[str, dict[str, str]]:
 def names(db: Session, on: date) -> dict[str, dict[str, Any]]:
     """Everybody's name and post by code, for members only: `{"name": ..., "post": {"vi": ..., "en": ...}}`."""
     bodies = {row.code: _told(row) for row in _bodies(db, on)}
-    held: dict[str, list[tuple[Body, str]]] = {}
-    for seat, code in _seats(db, on):
-        if seat.body in bodies:
-            held.setdefault(code, []).append((bodies[seat.body], seat.function))
+    said = posts(
+        (code, bodies[seat.body], seat.function, seat.roles.split())
+        for seat, code in _seats(db, on)
+        if seat.body in bodies
+    )
     people = db.scalars(select(models.Person).order_by(models.Person.code))
-    return {who.code: {"name": who.name, "post": posts(held.get(who.code, ()))} for who in people}
+    return {who.code: {"name": who.name, "post": said.get(who.code, {"vi": "", "en": ""})} for who in people}
 
 
 def roster_content(db: Session, on: date) -> dict[str, list[dict[str, Any]]]:

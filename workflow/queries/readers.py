@@ -5,7 +5,7 @@ Used by commands and by the other queries alike, so that both hold the same peop
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -81,6 +81,32 @@ def present(db: Session, case_id: str, *, on: date) -> tuple[Reader, ...]:
 
 def present_keys(db: Session, case_id: str, *, on: date) -> Mapping[str, str]:
     return {reader.id: reader.readerkey for reader in present(db, case_id, on=on)}
+
+
+def former(db: Session, *, on: date, rostered: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Whose reading lives though they may read no more: (case, person), sorted.
+
+    They hold no handling seat of its body on this day; or the key that their header was sealed to is not the one in
+    force, or none of the `rostered`.
+    """
+    header, key = models.SealedObject, models.MemberKey
+    read_with = and_(header.case_id == models.Case.id, header.kind == "header", header.reader == models.Person.code)
+    in_force = and_(key.person_id == models.Person.id, key.readerkey == header.readerkey, key.ended.is_(None))
+    query = (
+        select(models.Case.id, models.Readership.person_id)
+        .select_from(models.Readership)
+        .join(models.Case, models.Case.id == models.Readership.case_id)
+        .join(models.Person, models.Person.id == models.Readership.person_id)
+        .join(header, read_with)
+        .outerjoin(key, in_force)
+        .where(
+            models.Readership.ended.is_(None),
+            or_(~handling_seat(on), key.id.is_(None), header.readerkey.not_in(rostered)),
+        )
+        .distinct()
+        .order_by(models.Case.id, models.Readership.person_id)
+    )
+    return tuple((case, person) for case, person in db.execute(query))
 
 
 def head(db: Session, case_id: str, *, besides: str, on: date) -> Reader | None:

@@ -47,6 +47,11 @@ export async function buildItem(actor, caseId, ring, kind, text, at = new Date()
   return { object: { ...place, data: b64u(data) }, statement };
 }
 
+/** The newest key of a verified ring is none: the statement that has the server wait for the next, `{statement}`. */
+export async function buildBadKey(actor, caseId, ring, at = new Date()) {
+  return { statement: await state(actor, "badkey", { case: caseId, ring: ring.name, epoch: ring.epoch, statement: ring.hash }, at) };
+}
+
 /** Narrow a verified list of readers to those still entitled and rostered with the same key; never widens it. */
 export async function nextReaders(previous, entitled, roster) {
   const allowed = new Map(entitled.map((reader) => [reader.id, reader.readerkey]));
@@ -81,5 +86,6 @@ export async function buildEpoch(actor, caseId, { name, epoch, prev = ZERO, read
     case: caseId, ring: name, epoch, prev, commitment: await ringCommitment(caseId, name, epoch, key),
     readers: [...readers].sort(byId), removed: [...removed].sort(),
   }, at);
-  return { ring: { name, epoch, key, readers, trusted: true, hash: await sha256hex(unb64u(statement.stmt)) }, statement, grants };
+  const ring = { name, epoch, key, readers, by: actor.code, signed: true, bad: false, trusted: true, hash: await sha256hex(unb64u(statement.stmt)) };
+  return { ring, statement, grants };
 }

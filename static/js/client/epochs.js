@@ -10,6 +10,9 @@ import { rosteredMember, signingKey } from "./trust.js";
 const ZERO = "0".repeat(64);
 const REPORTER = "reporter";
 
+/** Whether this is the key of the first day: the reporter made it and signed for every copy. */
+export const isFirst = ({ ring, epoch }) => ring === "report" && epoch === 1;
+
 /** SHA-256 of a statement's canonical bytes, in hex. */
 export const statementHash = (statement) => sha256hex(unb64u(statement.stmt));
 
@@ -23,7 +26,12 @@ export function unverified(statement, kind) {
 /** Under what name a ring's highest epoch is remembered: a hash, so that the memory names no case. */
 const memoryName = (caseId, ring) => sha256hex(new TextEncoder().encode(`${caseId}/${ring}`));
 
-/** Verify every ring's epochs: `{ring: {newest, epochs, pending, warnings, seen}}`. */
+/**
+ * Verify every ring's epochs: `{ring: {newest, epochs, pending, warnings, seen}}`.
+ *
+ * A grant of mine that is damaged, or holds another key than the commitment's, is one maker's fault and shuts nobody out: that
+ * epoch is `bad`, without a key and never written to, and a warning names its maker.
+ */
 export async function verifyEpochs(answer, context) {
   const chains = {};
   // The report ring first: its first list, which the reporter signed, says with which keys anybody may read.
@@ -50,7 +58,7 @@ async function verifyRing(caseId, name, rows, context) {
     chain.epochs.set(row.epoch, chain.newest);
   }
   if (!chain.newest) return chain; // pending from the start: an internal ring that nobody has made yet
-  chain.warnings = await rosterWarnings(name, chain.newest, context.roster);
+  chain.warnings = [...keyWarnings(name, chain), ...await rosterWarnings(name, chain.newest, context.roster)];
   chain.seen = await rememberHighest(caseId, name, chain, context.seen, fault);
   return chain;
 }
@@ -74,12 +82,20 @@ async function verifyEpoch(caseId, name, row, previous, { keys, roster, reporter
     && body.prev === (previous ? previous.hash : ZERO);
   if (!inPlace) throw fault("epoch_broken", row.epoch);
   checkReaders(name, body, by, { first: !previous, before, submission }, fault);
-  const key = keys.get(`${name}/${row.epoch}`)?.key ?? null;
-  if (key && body.commitment !== (await ringCommitment(caseId, name, row.epoch, key))) throw fault("epoch_key_wrong", row.epoch);
+  const held = keys.get(`${name}/${row.epoch}`);
+  const fits = Boolean(held?.key) && body.commitment === (await ringCommitment(caseId, name, row.epoch, held.key));
+  const bad = Boolean(held) && !fits;
+  if (bad && isFirst(row)) throw fault("epoch_key_wrong", row.epoch);
   return {
-    name, epoch: row.epoch, key, readers: body.readers, removed: body.removed, by, at: body.at,
-    trusted: Boolean(sign), hash: await statementHash(row.statement),
+    name, epoch: row.epoch, key: fits ? held.key : null, readers: body.readers, removed: body.removed, by, at: body.at,
+    signed: Boolean(sign), bad, trusted: Boolean(sign) && !bad, hash: await statementHash(row.statement),
   };
+}
+
+/** Who made a key that opens nothing here, for every such epoch: what was sealed under it stays closed. */
+function keyWarnings(name, { epochs }) {
+  const bad = [...epochs.values()].filter((epoch) => epoch.bad);
+  return bad.map(({ epoch, by }) => ({ code: "epoch_key_wrong", ring: name, epoch, who: by }));
 }
 
 /** Who reads: the first list is the reporter's (or the first opener's), every later one is part of the one before. */
@@ -99,7 +115,7 @@ function checkReaders(name, body, by, { first, before, submission }, fault) {
 
 /** Readers of the newest epoch whose key the roster of today doesn't hold (they left, or have a new key): told, not fatal. */
 async function rosterWarnings(name, newest, roster) {
-  const warnings = newest.trusted ? [] : [{ code: "epoch_signer_unknown", ring: name, who: newest.by }];
+  const warnings = newest.signed ? [] : [{ code: "epoch_signer_unknown", ring: name, who: newest.by }];
   for (const { id, key } of newest.readers) {
     if (id === REPORTER) continue;
     const member = await rosteredMember(roster, id);

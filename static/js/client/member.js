@@ -5,9 +5,11 @@
 
 export { enrolMember, passphraseStrength, recoveryMatches } from "./member/enrolment.js";
 export { authSecretOf, unlockSeed, sealTab, openTab, standing } from "./member/unlocking.js";
+export { openRecovery, recoveryProof, renewRecovered, rewrap, secondFactor } from "./member/renewal.js";
 export { ClientFault } from "./faults.js";
 export { verifyTrust, emptySeen, readSeen, writeSeen } from "./trust.js";
 export { openHeader, openCase, openSummary, compareWithHeader } from "./member/opening.js";
-export { buildItem, buildEpoch, nextReaders } from "./building.js";
+export { buildBadKey, buildItem, buildEpoch, nextReaders } from "./building.js";
 export { buildDeclaration, buildWithdrawal, internalReaders } from "./member/building.js";
-export { verifyCaseChain } from "./member/chain.js";
+export { hasNewMessages, rememberShown } from "./member/shown.js";
+export { accessHistory, verifyCaseChain } from "./member/chain.js";

@@ -8,3 +8,4 @@ export { CodeError, newCode, parseCode } from "../crypto/codes.js";
 export { ClientFault, Refused } from "./faults.js";
 export { LIMITS } from "./reporter/sealing.js";
 export { openPortal } from "./reporter/portal.js";
+export { markOf } from "./reporter/record.js";

@@ -88,15 +88,20 @@ export function newRecoveryKey(rng = randomBytes) {
   return letters.join("").match(/.{4}/g).join("-");
 }
 
-/** HKDF(20 bytes, empty, L("recovery")) of the printed key; case, spaces and hyphens don't matter. @throws {Malformed} */
-export async function recoveryWrappingKey(text) {
+function recoveryBytes(text) {
   const letters = String(text).toUpperCase().replace(/[\s-]/g, "");
   if (!/^[A-Z2-7]{32}$/.test(letters)) throw new Malformed("a recovery key has 32 letters");
   let bits = [...letters].reduce((sum, letter) => (sum << 5n) | BigInt(BASE32.indexOf(letter)), 0n);
   const bytes = new Uint8Array(RECOVERY);
   for (let at = RECOVERY - 1; at >= 0; at -= 1, bits >>= 8n) bytes[at] = Number(bits & 255n);
-  return hkdf(bytes, label("recovery"));
+  return bytes;
 }
+
+/** HKDF(20 bytes, empty, L("recovery")) of the printed key; case, spaces and hyphens don't matter. @throws {Malformed} */
+export const recoveryWrappingKey = async (text) => hkdf(recoveryBytes(text), label("recovery"));
+
+/** What proves the printed key before its blob is released: HKDF(20 bytes, empty, L("recovery-auth")). @throws {Malformed} */
+export const recoveryAuthSecret = async (text) => hkdf(recoveryBytes(text), label("recovery-auth"));
 
 /** A passphrase to offer: six words of two Vietnamese syllables each, drawn uniformly. @returns {string} */
 export function newPassphrase(rng = randomBytes) {

@@ -3,7 +3,7 @@
 import { b64u, fingerprint, unb64u } from "../../crypto/encoding.js";
 import { memberKeys } from "../../crypto/keys.js";
 import {
-  authSecret, newRecoveryKey, recoveryWrappingKey, wrapRecovery, wrapSeed, wrappingKey,
+  authSecret, newRecoveryKey, recoveryAuthSecret, recoveryWrappingKey, wrapRecovery, wrapSeed, wrappingKey,
 } from "../../crypto/passphrase.js";
 import { signStatement } from "../../crypto/signing.js";
 import { memberIdBytes } from "./unlocking.js";
@@ -50,7 +50,7 @@ export async function enrolMember({
   return {
     request: {
       kem: b64u(keys.kemPublic), sign: b64u(keys.signPublic), auth: b64u(await authSecret(stretched)),
-      wrapped: b64u(wrapped), recovery: b64u(recovery), statement,
+      wrapped: b64u(wrapped), recovery: b64u(recovery), recovery_auth: b64u(await recoveryAuthSecret(recoveryKey)), statement,
     },
     recoveryKey,
     fingerprint: await fingerprint(keys.signPublic),

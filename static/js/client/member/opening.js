@@ -82,7 +82,8 @@ async function verifyManifest(answer, reporter, keys, firstEpoch) {
 }
 
 /**
- * Open a case that this member declared clear. Throws ClientFault when anything it rests on is wrong.
+ * Open a case that this member declared clear. Throws ClientFault when anything that the reporter signed, or a list of readers,
+ * is wrong; a later item or a later key that is, is told in its place (`fault`, `warnings`).
  *
  * `answer` is GET desk/cases/<id>, `me` `{code, keys}`, `trust` the verified roster and checkpoint.
  * Returns the report, both conversations, the rings (newest epoch with its key), what is pending, and `seen`.
@@ -94,14 +95,13 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
   const submission = await verifyManifest(answer, reporter, keys, firstEpoch);
   const chains = await verifyEpochs(answer, { keys, roster: trust.roster, reporter, submission, seen });
   const report = { first };
-  const talk = [];
+  const talk = []; // in the order in which the server took them in: of the reporter's only the hour is signed
   for (const entry of answer.items) {
     const { kind } = entry.object;
     if (kind === "first") continue;
     if (ORIGINAL.includes(kind)) report[kind] = await opened(answer.id, entry.object, keys);
-    else talk.push(await readItem(answer.id, entry, { keys, roster: trust.roster, reporter, chains }));
+    else talk.push(await readItem(answer.id, entry, { roster: trust.roster, reporter, chains }));
   }
-  talk.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0));
   return {
     ...report, reporter, submission,
     messages: talk.filter(({ kind }) => kind === "message"),

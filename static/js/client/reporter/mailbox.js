@@ -1,11 +1,12 @@
 // A mailbox, verified: what the page shows, and what is needed to write back.
 
 import { b64u, cleanText } from "../../crypto/encoding.js";
-import { REPORTER, buildEpoch, buildItem, nextReaders, nowText } from "../building.js";
+import { REPORTER, buildBadKey, buildEpoch, buildItem, nextReaders, nowText } from "../building.js";
 import { ClientFault, Refused } from "../faults.js";
-import { emptySeen } from "../trust.js";
+import { emptySeen, raw } from "../trust.js";
 import { checking } from "./line.js";
 import { openItems, verifyMailbox } from "./opening.js";
+import { checkRecord, fetchRecord, knownOf } from "./record.js";
 import { hourOf, reporterAs } from "./sealing.js";
 
 class Mailbox {
@@ -16,6 +17,8 @@ class Mailbox {
   #oldest;
   #long;
   #unsent = null;
+  #answer;
+  #served; // every item of this visit as it was served or sent: what the ledger has to name
 
   constructor(line, keys) {
     this.#line = line;
@@ -26,10 +29,11 @@ class Mailbox {
     return this.#line.call(op, { secret: b64u(this.#keys.mailbox), ...args });
   }
 
-  /** Fetch and verify; false when nothing is behind the code. One request, whatever the mailbox holds. */
+  /** Fetch and verify; false when nothing is behind the code. One request, unless there are very many epochs. */
   async load() {
     const answer = await this.#call("mailbox.open");
     if (answer.found !== true) return false;
+    await checking(() => this.#fetchEpochs(answer));
     await checking(async () => {
       const verified = await verifyMailbox(answer, this.#keys, this.#line.trust, this.#seen);
       const page = await openItems(verified, answer.items);
@@ -39,17 +43,33 @@ class Mailbox {
       Object.assign(this, {
         number: answer.number, state: answer.state, stateText: answer.state_text, body: answer.body, bodyName: answer.body_name,
         received: answer.received, updated: answer.updated, lookAgainDays: answer.look_again_days, ledger: answer.ledger,
-        summary: null, narrative: null, messages: [],
+        readable: answer.readers.length > 0, // whether anybody entitled is left
+        categories: verified.submission.categories, facts: null, summary: null, narrative: null, messages: [],
+        warnings: verified.chain.warnings.filter(({ code }) => code === "epoch_key_wrong"),
       });
       this.#long = [];
+      [this.#answer, this.#served] = [answer, []];
       this.#take(page, answer);
       if (page.messages.some(({ id }) => id === this.#unsent?.said.id)) this.#unsent = null; // it did arrive
     });
     return true;
   }
 
+  /** The later epochs of a case that has very many: further pages, put into the answer. */
+  async #fetchEpochs(answer) {
+    for (let more = answer.more_epochs; more;) {
+      const page = await this.#call("mailbox.epochs", { after: answer.epochs.at(-1).epoch });
+      if (!page.epochs.length) throw new ClientFault("epoch_missing", { ring: "report" });
+      answer.epochs.push(...page.epochs);
+      answer.grants.push(...page.grants);
+      more = page.more_epochs;
+    }
+  }
+
   #take({ own, messages, long }, { items, more }) {
+    this.#served.push(...items);
     this.messages = [...messages, ...this.messages];
+    this.facts = own.first?.facts ?? this.facts;
     this.summary = own.summary?.text ?? this.summary;
     this.narrative = own.narrative ?? this.narrative;
     this.#long = [...this.#long, ...long];
@@ -82,6 +102,7 @@ class Mailbox {
       await checking(async () => {
         if (entry.object.id !== id) throw new ClientFault("object_swapped", { id });
         const { own, messages } = await openItems(this.#verified, [entry]);
+        this.#served.push(entry);
         this.messages = this.messages.map((message) => messages.find((one) => one.id === message.id) ?? message);
         this.summary = own.summary?.text ?? this.summary;
         this.narrative = own.narrative ?? this.narrative;
@@ -93,7 +114,7 @@ class Mailbox {
   }
 
   /**
-   * Write to the handlers, making the next epoch if one is pending; the day it counts as, `YYYY-MM-DD`.
+   * Write to the handlers, making the next epoch if one is pending or the newest is bad; the day it counts as, `YYYY-MM-DD`.
    * The same text again after a lost answer sends the same object, which the server stores once.
    * @throws {ClientFault} text_empty, text_too_long, grant_missing, reader_unrostered @throws {Refused}
    */
@@ -108,29 +129,56 @@ class Mailbox {
       throw error;
     }
     this.#unsent = null;
-    const { chain, context } = this.#verified;
+    const { chain } = this.#verified;
     if (args.epoch) {
       Object.assign(chain, { newest: ring, pending: null });
       chain.epochs.set(ring.epoch, ring);
-      context.keys.set(`${ring.name}/${ring.epoch}`, { key: ring.key });
     }
     this.messages = [...this.messages, said];
+    this.#served.push({ object: args.object, statement: args.statement });
     return answer.at;
+  }
+
+  /**
+   * Fetch the case's ledger and the signed checkpoints and check them against all that this visit has verified: what they
+   * say, in numbers (record.js). @throws {ClientFault} as checkRecord
+   */
+  async checkRecord() {
+    const { trust, now } = this.#line;
+    return checking(async () => {
+      const sound = this.messages.filter(({ fault, text }) => !fault && text !== null).map(({ id }) => id);
+      const visit = { answer: this.#answer, chain: this.#verified.chain, entries: this.#served, sound, complete: !this.hasOlder };
+      const known = await knownOf(visit);
+      const record = await fetchRecord((args) => this.#call("mailbox.record", args), known.submission.checkpoint.no);
+      return checkRecord(record, known, { installation: raw(trust.roster.installation), seen: trust.checkpoint, now: now() });
+    });
   }
 
   async #build(typed) {
     const text = cleanText(typed).trim();
     const { caseId, chain } = this.#verified;
-    // Nothing is sealed under a key whose maker is unknown; a pending one is made here, for those whom the roster holds.
-    if (!chain.pending && !chain.newest.trusted) throw new ClientFault("reader_unrostered", { who: chain.newest.by });
-    if (!chain.newest.key) throw new ClientFault("grant_missing");
     const at = hourOf(this.#line.now());
     const actor = reporterAs(this.#keys, this.#line.trust);
+    if (chain.newest.bad && !chain.pending) await this.#disown(actor, at);
+    // Nothing is sealed under a key whose maker is unknown; a pending one is made here, for those whom the roster holds.
+    if (!chain.pending && !chain.newest.trusted) throw new ClientFault("reader_unrostered", { who: chain.newest.by });
+    if (!chain.newest.key && !chain.newest.bad) throw new ClientFault("grant_missing");
     const next = chain.pending ? await this.#nextEpoch(actor, at) : null;
     const ring = next?.ring ?? chain.newest;
     const item = await buildItem(actor, caseId, ring, "message", text, at);
     const args = { ...item, ...(next ? { epoch: { statement: next.statement, grants: next.grants } } : {}) };
     return { args, ring, said: { id: item.object.id, from: "me", by: REPORTER, text, at: nowText(at), fault: null } };
+  }
+
+  /**
+   * Tell the server that the newest key is none, so that the next is made here. Only on the way to writing: whoever made the
+   * bad key and watches the network could otherwise tell by one more request who has opened this mailbox.
+   */
+  async #disown(actor, at) {
+    const { caseId, chain } = this.#verified;
+    const { pending } = await this.#call("mailbox.badkey", await buildBadKey(actor, caseId, chain.newest, at));
+    if (pending !== chain.newest.epoch + 1) throw new ClientFault("answer_damaged");
+    chain.pending = pending;
   }
 
   /** Where somebody left: the last verified list without them, under a new key. */

@@ -1,7 +1,7 @@
 // Opening a mailbox: every key, hash and signature is checked before a word is shown (docs/sealing.md, Objects). Twin of
 // intake/client/opening.py and of ReporterClient.open_mailbox.
 
-import { b64u } from "../../crypto/encoding.js";
+import { b64u, jcs, sha256hex } from "../../crypto/encoding.js";
 import { verifyStatement } from "../../crypto/signing.js";
 import { REPORTER } from "../building.js";
 import { verifyEpochs } from "../epochs.js";
@@ -9,7 +9,7 @@ import { ClientFault } from "../faults.js";
 import { ORIGINAL, grantedKeys, openText, readItem, same, verifyListed } from "../opening.js";
 
 /**
- * What an answer of `mailbox.open` rests on, verified: `{caseId, submission, listed, held, chain, context, readers}`.
+ * What an answer of `mailbox.open` rests on, verified: `{caseId, submission, listed, chain, context, readers}`.
  * The reporter's keys are those of the code: what the server says of them must be the same.
  */
 export async function verifyMailbox(answer, keys, trust, seen) {
@@ -26,8 +26,8 @@ export async function verifyMailbox(answer, keys, trust, seen) {
   const chain = chains.report;
   if (!chain?.newest) throw new ClientFault("epoch_missing", { ring: "report" });
   if (chain.epochs.get(1).hash !== submission.epoch) throw new ClientFault("submission_forged");
-  checkKept(submission, answer.objects_meta);
-  return { caseId, listed, chain, context: { ...context, chains }, readers: answer.readers };
+  await checkKept(submission, answer.kept);
+  return { caseId, submission, listed, chain, context: { ...context, chains }, readers: answer.readers };
 }
 
 async function verifySubmission(caseId, statement, reporter) {
@@ -43,13 +43,12 @@ async function verifySubmission(caseId, statement, reporter) {
 }
 
 /** What was submitted is still kept, unchanged; only grants of people who left may be gone. */
-function checkKept(submission, kept) {
-  const have = new Map(kept.map(({ id, sha256 }) => [id, sha256]));
-  for (const { id, kind, reader, sha256 } of submission.objects) {
-    const mayGo = kind === "grant" && reader !== REPORTER;
-    if (!have.has(id) && !mayGo) throw new ClientFault("object_missing", { kind });
-    if (have.has(id) && have.get(id) !== sha256) throw new ClientFault("object_swapped", { kind });
+async function checkKept(submission, { gone, hash }) {
+  for (const { id, kind, reader } of submission.objects) {
+    if (gone.includes(id) && (kind !== "grant" || reader === REPORTER)) throw new ClientFault("object_missing", { kind });
   }
+  const lines = submission.objects.filter(({ id }) => !gone.includes(id)).map(({ id, sha256 }) => ({ id, sha256 }));
+  if (hash !== (await sha256hex(jcs(lines)))) throw new ClientFault("object_swapped");
 }
 
 /** One part of the reporter's own report: listed in the manifest, and opened. */
@@ -65,13 +64,9 @@ async function openOwn({ caseId, listed, context }, object) {
   return content;
 }
 
-/**
- * One message, signed by who is said to have written it, who could read then; anything wrong is a fault. Only where the
- * roster doesn't hold the writer's key any more is it shown, with `fault: "signer_unknown"`.
- */
+/** One message; what is wrong with it is told in its place, so that no single message shuts the mailbox. */
 async function openMessage({ caseId, context }, entry) {
   const { id, by, at, text, fault } = await readItem(caseId, entry, context);
-  if (fault && fault !== "signer_unknown") throw new ClientFault(fault, { id });
   return { id, from: by === REPORTER ? "me" : "handlers", by, text, at, fault };
 }
 

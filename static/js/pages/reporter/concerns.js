@@ -1,6 +1,7 @@
 // Whom it concerns: rows of body, role and name, kept here and drawn anew whenever their number or the language changes.
 
 import { $, el, replace, show } from "../dom.js";
+import { drawPicked } from "./fields.js";
 import { MOST_ACCUSED, emptyAccused } from "./form.js";
 import { lists, t } from "./words.js";
 
@@ -47,8 +48,13 @@ function choice(row, field, id, label, options) {
     el("option", { value: "" }, t("accused.choose")),
     ...options.map(([code, words]) => el("option", { value: code }, words)));
   select.value = row[field];
-  select.addEventListener("change", () => { row[field] = select.value; });
-  return [el("label", { for: id }, label), select, faultLine(id)];
+  const picked = el("p", { class: "picked", "aria-hidden": "true" });
+  drawPicked(select, picked);
+  select.addEventListener("change", () => {
+    row[field] = select.value;
+    drawPicked(select, picked);
+  });
+  return [el("label", { for: id }, label), select, picked, faultLine(id)];
 }
 
 function nameField(row, id) {

@@ -32,7 +32,15 @@ export function drawChosen(root = document) {
   }
 }
 
+let listed = []; // what the summary at the top names: `{field, item}`
+
+/** A narrow screen cuts a choice off within its field: beneath it stands whole. */
+export function drawPicked(select, line) {
+  line.textContent = select.value ? select.selectedOptions[0].textContent : "";
+}
+
 export function clearFaults(root = document) {
+  listed = [];
   fault();
   for (const line of $$(".field-fault", root)) show(line, false);
   for (const field of $$("[aria-invalid]", root)) field.removeAttribute("aria-invalid");
@@ -55,9 +63,23 @@ export function showFaults(faults, root = document) {
       event.preventDefault();
       focusOn(field);
     });
-    return el("li", {}, link);
+    return { field, item: el("li", {}, link) };
   });
-  fault(t("faults.title"), el("ul", {}, ...lines));
+  fault(t("faults.title"), el("ul", {}, ...lines.map(({ item }) => item)));
+  listed = lines;
+}
+
+/** While somebody corrects: drop what is no longer wrong, and leave the focus where it is. */
+export function keepFaults(isWrong) {
+  const right = listed.filter(({ field }) => !isWrong(field));
+  if (!right.length) return;
+  listed = listed.filter((one) => !right.includes(one));
+  for (const { field, item } of right) {
+    item.remove();
+    show($(`#${field}-fault`), false);
+    $(`#${field}`)?.removeAttribute("aria-invalid");
+  }
+  if (!listed.length) fault();
 }
 
 function focusOn(field) {

@@ -4,6 +4,7 @@ export const STEPS = ["kind", "whom", "what", "away", "receivers", "story", "ide
 export const MOST_CATEGORIES = 12;
 export const MOST_ACCUSED = 8;
 
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const ZONE = "Asia/Ho_Chi_Minh";
 const TEXTS = {
   away: ["keepAway"],
@@ -78,7 +79,10 @@ export function faultsOf(step, form, limits) {
     need("summary", "summary_missing");
     need("text", "text_missing");
   }
-  if (step === "identity" && form.named) need("name", "name_missing");
+  if (step === "identity" && form.named) {
+    need("name", "name_missing");
+    if (form.email.trim() && !EMAIL.test(form.email.trim())) say("email", "email_odd");
+  }
   if (step !== "identity" || form.named) {
     for (const field of TEXTS[step] ?? []) length(field, form[field], limits[field]);
   }

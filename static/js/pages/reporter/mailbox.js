@@ -2,11 +2,12 @@
 
 import { $, busy, el, facts, fault, notice, progress, replace, show } from "../dom.js";
 import { readCode } from "./codes.js";
-import { FIELD_LIMITS, clearFaults, drawCounters, showFaults } from "./fields.js";
+import { FIELD_LIMITS, clearFaults, drawCounters, keepFaults, showFaults } from "./fields.js";
 import { isLeaving, onExit } from "./frame.js";
 import { changeLanguageInPlace } from "./language.js";
 import { portal } from "./portal.js";
-import { day, explain, readWords, t } from "./words.js";
+import { clearRecord, drawRecord } from "./record.js";
+import { categoryLabel, concernedLine, day, explain, readWords, t } from "./words.js";
 
 let mailbox = null;
 let code = null; // until the page is left: another language opens the mailbox anew
@@ -44,11 +45,12 @@ function draw() {
   document.title = `${t("title.page")} – ${t("title.site")}`;
   replace($("#standing"), [...facts([
     [t("mailbox.state"), mailbox.stateText],
-    [t("mailbox.body"), mailbox.bodyName],
+    [t("mailbox.body"), mailbox.readable ? mailbox.bodyName : el("strong", { id: "nobody" }, t("mailbox.nobody", { body: mailbox.bodyName }))],
     [t("mailbox.received"), day(mailbox.received)],
     [t("mailbox.updated"), day(mailbox.updated)],
   ]).childNodes]);
   $("#look-again").textContent = t("mailbox.look_again", { days: mailbox.lookAgainDays });
+  replace($("#bad-keys"), mailbox.warnings.map(({ who, epoch }) => el("p", { class: "alarm" }, t("warning.epoch_key_wrong", { who, epoch }))));
   replace($("#talk"), mailbox.messages.map(said));
   show($("#talk-empty"), !mailbox.messages.length && !mailbox.hasOlder);
   show($("#older"), mailbox.hasOlder);
@@ -61,27 +63,48 @@ function said({ from, text, at, fault: doubt }) {
   const mine = from === "me";
   const by = el("p", { class: "by" }, el("strong", {}, t(mine ? "mailbox.me" : "mailbox.handlers")), ` ${day(at)}`);
   const warning = doubt ? el("p", { class: "alarm" }, t(`fault.${doubt}`)) : null;
-  return el("li", { class: mine ? "said" : "said theirs" }, by, warning, el("p", { class: "typed" }, text ?? t("mailbox.long")));
+  const words = doubt && text === null ? null : el("p", { class: "typed" }, text ?? t("mailbox.long"));
+  return el("li", { class: mine ? "said" : "said theirs" }, by, warning, words);
+}
+
+/** Whom it concerns: what was said for the server, with the names that only readers see. */
+function concerned({ facts: known, narrative }) {
+  if (!known) return null;
+  if (!known.accused.length) return t("whom.unknown");
+  const names = narrative?.accused_names ?? [];
+  return known.accused.flatMap((one) => {
+    const outsider = one.party_member === false;
+    const named = names.filter(({ body, role }) => body === one.body && role === one.role);
+    return (named.length ? named : [one]).map(({ name }) => concernedLine({ ...one, name, outsider }));
+  });
 }
 
 function drawOwnReport() {
-  const { summary, narrative } = mailbox;
+  const { summary, narrative, categories } = mailbox;
   replace($("#own-report"), facts([
+    [t("mailbox.whom"), concerned(mailbox)],
+    [t("mailbox.categories"), categories.map(categoryLabel)],
     [t("mailbox.summary"), summary],
     [t("mailbox.text"), narrative?.text],
     [t("mailbox.when"), narrative?.when],
     [t("mailbox.where"), narrative?.where],
     [t("mailbox.wants"), narrative?.wants],
+    [t("mailbox.identity"), narrative && t(narrative.named ? "mailbox.named" : "mailbox.unnamed")],
   ]));
   if (!narrative) $("#own-report").append(el("p", { class: "hint" }, t("mailbox.own_later")));
+}
+
+function messageFault() {
+  const text = $("#message").value.trim();
+  const over = [...text].length - FIELD_LIMITS.message;
+  return !text ? { code: "message_empty" } : over > 0 ? { code: "too_long", values: { over } } : null;
 }
 
 async function write() {
   clearFaults();
   notice();
   const text = $("#message").value;
-  const over = [...text.trim()].length - FIELD_LIMITS.message;
-  const wrong = !text.trim() ? { code: "message_empty" } : over > 0 ? { code: "too_long", values: { over } } : null;
+  const wrong = messageFault();
   if (wrong) {
     showFaults([{ field: "message", ...wrong }]);
     return;
@@ -98,6 +121,7 @@ async function write() {
 async function refresh(act, told) {
   clearFaults();
   notice();
+  clearRecord(); // it spoke of what was here before
   progress(t("mailbox.loading"));
   await act();
   progress();
@@ -105,10 +129,21 @@ async function refresh(act, told) {
   if (told) notice(t(told));
 }
 
+async function checkRecord() {
+  clearFaults();
+  notice();
+  clearRecord();
+  progress(t("record.checking"));
+  const told = await mailbox.checkRecord();
+  progress();
+  drawRecord(told);
+}
+
 /** Nothing of the mailbox stays in the page. */
 function forget() {
+  clearRecord();
   mailbox = code = null;
-  for (const drawn of ["#standing", "#talk", "#own-report", "#number", "#look-again"]) $(drawn).replaceChildren();
+  for (const drawn of ["#standing", "#bad-keys", "#talk", "#own-report", "#number", "#look-again"]) $(drawn).replaceChildren();
   for (const form of [openForm(), writeForm()]) form.reset();
   show($("#mailbox-panel"), false);
   show($("#open-panel"));
@@ -159,8 +194,13 @@ function start() {
   press("#reload", () => mailbox.reload(), "mailbox.news");
   press("#older", () => mailbox.older());
   press("#long", () => mailbox.fetchLong());
+  $("#check-record").addEventListener("click", () => attempt(panel, checkRecord));
   $("#leave").addEventListener("click", leave);
-  writeForm().addEventListener("input", () => drawCounters(writeForm()));
+  openForm().addEventListener("input", () => keepFaults(() => Boolean(readCode($("#code").value).fault)));
+  writeForm().addEventListener("input", () => {
+    drawCounters(writeForm());
+    keepFaults(() => Boolean(messageFault()));
+  });
   addEventListener("beforeunload", (event) => {
     if (isLeaving() || !$("#message").value.trim()) return;
     event.preventDefault();

@@ -2,7 +2,7 @@
 
 import { $, $$, show } from "../dom.js";
 import { accused } from "./concerns.js";
-import { drawChosen, drawCounters } from "./fields.js";
+import { drawChosen, drawCounters, drawPicked } from "./fields.js";
 
 const TEXTS = ["keepAway", "summary", "when", "where", "text", "wants", "name", "unit", "phone", "email", "other", "address"];
 
@@ -31,6 +31,7 @@ export function drawConsequences() {
   show($("#accused-add").parentElement, !unknown);
   show($("#named-fields"), named);
   show($("#unnamed-warning"), !named);
+  drawPicked($("#work"), $("#work-picked"));
   drawChosen();
   drawCounters();
 }

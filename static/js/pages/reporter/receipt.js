@@ -36,9 +36,9 @@ export function startReceipt() {
   });
 }
 
-/** As a file whose name says nothing. */
+/** As a file that, like its name, doesn't say what the words are for. */
 function save() {
-  const lines = [t("code.file"), code.replaceAll("-", " "), `${location.origin}/mailbox`];
+  const lines = [t("code.file"), code.replaceAll("-", " ")];
   const address = URL.createObjectURL(new Blob([`${lines.join("\r\n\r\n")}\r\n`], { type: "text/plain;charset=utf-8" }));
   const link = document.createElement("a");
   link.href = address;

@@ -1,13 +1,14 @@
 // The form, step by step in one page: nothing typed is lost by going back, by another language, or by a refusal.
 
 import { $, $$, fault, notice, progress, show } from "../dom.js";
+import { repeatFault } from "./codes.js";
 import { accused, clearAccused, drawAccused, startAccused } from "./concerns.js";
-import { clearFaults, drawChosen, drawCounters, FIELD_LIMITS, showFaults } from "./fields.js";
+import { clearFaults, drawChosen, drawCounters, FIELD_LIMITS, keepFaults, showFaults } from "./fields.js";
 import { STEPS, faultsOf, hasText } from "./form.js";
 import { isLeaving, onExit } from "./frame.js";
 import { changeLanguageInPlace } from "./language.js";
 import { drawConsequences, readForm, startReading } from "./reading.js";
-import { forgetCode, showCode, startReceipt } from "./receipt.js";
+import { forgetCode, receiptCode, showCode, startReceipt } from "./receipt.js";
 import { decided, forgetDecision, isDecided, lookAgain } from "./receivers.js";
 import { drawReview } from "./review.js";
 import { drawReceipt, isUncertain, send } from "./sending.js";
@@ -70,6 +71,13 @@ function next() {
   }
 }
 
+/** What was named as wrong is dropped as soon as it is right. */
+function corrected() {
+  const typed = () => (repeatFault($("#typed").value, receiptCode()) ? [{ field: "typed" }] : []);
+  const wrong = step === "code" ? typed() : faultsOf(step, readForm(), FIELD_LIMITS);
+  keepFaults((place) => wrong.some(({ field }) => field === place));
+}
+
 function sendNow() {
   send(readForm(), {
     done(answer) {
@@ -128,6 +136,7 @@ function start() {
       next();
     });
   }
+  for (const kind of ["input", "change"]) $("#way").addEventListener(kind, corrected);
   for (const button of $$("[data-back]")) button.addEventListener("click", () => go(STEPS[place(step) - 1]));
   $("#send-again").addEventListener("click", sendNow);
   $("#receivers-again").addEventListener("click", () => lookAgain(readForm(), { fresh: true }));

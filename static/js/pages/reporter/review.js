@@ -2,7 +2,7 @@
 
 import { $, el, facts, replace } from "../dom.js";
 import { decisionRows } from "./receivers.js";
-import { bodyName, categoryLabel, postLabel, roleLabel, t, workLabel } from "./words.js";
+import { categoryLabel, concernedLine, postLabel, t, workLabel } from "./words.js";
 
 /** Draw the review; `change(step)` goes back to a step. */
 export function drawReview(form, change) {
@@ -13,7 +13,7 @@ export function drawReview(form, change) {
       [t("review.categories"), form.categories.map(categoryLabel)],
     ]],
     ["away", "review.away", [
-      [t("review.objections"), form.objections.length ? [...new Set(form.objections)].map(postLabel) : t("nothing")],
+      [t("review.objections"), form.objections.length ? [...new Set(form.objections)].map(postLabel) : t("nobody")],
       [t("review.keep_away"), form.keepAway.trim()],
     ]],
     ["receivers", "review.receivers", decisionRows()],
@@ -30,9 +30,7 @@ function heading(step, part, change) {
 }
 
 function accusedLines(form) {
-  if (form.unknown) return t("review.unknown");
-  return form.accused.map(({ body, role, name, outsider }) =>
-    [name.trim(), roleLabel(role), bodyName(body), outsider && t("review.outsider")].filter(Boolean).join(", "));
+  return form.unknown ? t("whom.unknown") : form.accused.map(concernedLine);
 }
 
 function identityRows(form) {

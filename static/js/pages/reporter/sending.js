@@ -1,5 +1,6 @@
 // Sealing and sending: sealed once, sent until an answer comes, and never twice under another number.
 
+import { markOf } from "../../client/reporter.js";
 import { $, busy, facts, fault, progress, replace, show } from "../dom.js";
 import { repeatFault } from "./codes.js";
 import { showFaults } from "./fields.js";
@@ -89,11 +90,12 @@ function setUncertain(now) {
   $("#typed").readOnly = now;
 }
 
-export function drawReceipt({ number, received, stateText, bodyName }) {
+export function drawReceipt({ number, received, stateText, bodyName, ledger }) {
   replace($("#receipt"), [...facts([
     [t("receipt.number"), number],
     [t("receipt.received"), day(received)],
     [t("receipt.state"), stateText],
     [t("receipt.body"), bodyName],
+    [t("receipt.mark"), markOf(ledger.hash)],
   ]).childNodes]);
 }

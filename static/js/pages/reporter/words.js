@@ -44,6 +44,9 @@ export function categoryLabel(code) {
 }
 
 export function postLabel(person) {
-  const held = (choices.posts ?? []).filter((post) => post.person === person);
-  return held.length ? held.map((post) => `${post.post}, ${bodyName(post.body)}`).join("; ") : person;
+  return choices.posts?.find((post) => post.person === person)?.post ?? person; // all that this person holds, in one
 }
+
+/** One person or body that a report concerns, in words. */
+export const concernedLine = ({ body, role, name, outsider }) =>
+  [[name?.trim(), roleLabel(role)].filter(Boolean).join(", "), bodyName(body), outsider && t("outsider")].filter(Boolean).join(" – ");

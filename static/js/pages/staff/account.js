@@ -6,6 +6,7 @@ import { get } from "./api.js";
 import { $, el, facts, fault, replace, show } from "../dom.js";
 import { learnNames, seat } from "./people.js";
 import { unlocked } from "./session.js";
+import { upkeep } from "./upkeep.js";
 import { day, explain, t } from "./words.js";
 
 const DUTIES = [
@@ -15,18 +16,23 @@ const DUTIES = [
   ["administrator", ["administer", "administrator", "admin", "office"]],
 ];
 
+function dutiesOf({ roles, seats }) {
+  const held = new Set([...(roles ?? []), ...(seats ?? []).flatMap((one) => one.roles ?? [])]);
+  return DUTIES.filter(([, names]) => names.some((name) => held.has(name))).map(([duty]) => duty);
+}
+
 function who({ member }) {
   replace($("#who"), facts([
     [t("who.name"), member.name],
     [t("who.username"), member.username],
     [t("who.code"), member.code],
-    [t("who.seats"), (member.seats ?? []).map(seat)],
+    // Who handles has a seat in a body; the other duties are posts of their own.
+    [t("who.seats"), [...(member.seats ?? []).map(seat), ...dutiesOf(member).filter((duty) => duty !== "handler").map((duty) => t(`role.${duty}`))]],
   ]));
 }
 
 function duties({ member }) {
-  const roles = new Set([...(member.roles ?? []), ...(member.seats ?? []).flatMap((one) => one.roles ?? [])]);
-  const mine = DUTIES.filter(([, names]) => names.some((name) => roles.has(name))).map(([duty]) => duty);
+  const mine = dutiesOf(member);
   replace($("#roles"), (mine.length ? mine : ["none"]).map((duty) => el("li", {}, t(`duty.${duty}`))));
 }
 
@@ -41,8 +47,16 @@ function rosterFacts({ roster, expiresIn, warn }) {
   show($("#roster-warning"));
 }
 
+/** What the signed roster means for this person: what can be sealed to them differs by what they are. */
+function standingText(place, member) {
+  if (place === "other_key") return t("standing.other_key");
+  const sealed = dutiesOf(member).filter((duty) => duty === "handler" || duty === "custodian");
+  return [t(`standing.${place}`), ...(sealed.length ? sealed : ["nothing"]).map((what) => t(`standing.${place}.${what}`))].join(" ");
+}
+
 async function start() {
   const me = await unlocked();
+  upkeep(me).catch((error) => fault(explain(error))); // also where the roster is missing or has expired
   const installation = await get("installation");
   learnNames(installation);
   who(me);
@@ -54,7 +68,7 @@ async function start() {
   writeSeen(localStorage, trust.seen);
   rosterFacts(trust);
   const place = await standing(trust.roster, me.code, me.keys);
-  $("#standing").textContent = t(`standing.${place}`);
+  $("#standing").textContent = standingText(place, me.member);
   $("#standing").classList.add(place === "rostered" ? "good" : "bad");
 }
 

@@ -1,7 +1,8 @@
 // The case page: header, declaration, then everything that the browser has verified and opened.
 
 import {
-  buildEpoch, internalReaders, nextReaders, openCase, openHeader, readSeen, verifyCaseChain, verifyTrust, writeSeen,
+  buildBadKey, buildEpoch, internalReaders, nextReaders, openCase, openHeader, readSeen, rememberShown, verifyCaseChain, verifyTrust,
+  writeSeen,
 } from "../../client/member.js";
 import { unb64u } from "../../crypto/encoding.js";
 import { get, post } from "./api.js";
@@ -51,9 +52,23 @@ async function plannedEpoch(context, opened, name) {
   return { name, epoch: previous.epoch + 1, prev: previous.hash, readers, removed };
 }
 
-/** Make every key that is pending, and the internal ring if nobody has; returns sentences that tell of it. */
+/** Say which newest keys open nothing here, so that the server waits for the next; their maker's own word counts for nothing. */
+async function disownKeys({ actor }, opened) {
+  const waiting = opened.pending.map(({ name }) => name);
+  const bad = Object.values(opened.rings).filter((ring) => ring?.bad && ring.by !== actor.code && !waiting.includes(ring.name));
+  for (const ring of bad) {
+    try {
+      await post(`desk/cases/${caseId}/bad-keys`, await buildBadKey(actor, caseId, ring));
+    } catch (error) {
+      if (error.status !== 409) throw error; // somebody has made the next already: it is read below
+    }
+  }
+  return bad.map(({ name }) => name);
+}
+
+/** Make every key that is pending or bad, and the internal ring if nobody has; returns sentences that tell of it. */
 async function renewKeys(context, opened) {
-  const wanted = opened.pending.map(({ name }) => name);
+  const wanted = [...opened.pending.map(({ name }) => name), ...await disownKeys(context, opened)];
   if (!opened.rings.internal && !wanted.includes("internal")) wanted.push("internal");
   const told = [];
   for (const name of wanted) {
@@ -73,7 +88,8 @@ async function renewKeys(context, opened) {
 }
 
 function showWarnings(opened) {
-  const sentences = opened.warnings.map(({ code, who }) => t(`warning.${code}`, { who: shortName(who) }));
+  const sentences = opened.warnings.map(({ code, who, ring, epoch }) => (
+    t(`warning.${code}`, { who: shortName(who), ring: t(`ring.${ring}`), epoch })));
   for (const sentence of new Set(sentences)) $("#warnings").append(el("p", { class: "alarm" }, sentence));
 }
 
@@ -97,6 +113,7 @@ async function showOpened(me, context, header, renew = true) {
   showComparison(header.header, opened.first);
   showReport(opened);
   showTalk(opened, me.code);
+  await rememberShown(localStorage, caseId, opened.messages.filter(({ by }) => by === "reporter").length);
   showAccess(context.answer, opened, await verifyCaseChain(context.answer.ledger ?? [], caseId));
   show($("#opened"));
   progress();
@@ -116,11 +133,14 @@ async function start() {
     return;
   }
   let current = await showOpened(me, context, header);
-  watchTalk(() => current, async () => { current = await showOpened(me, await gather(me), header, false); });
+  watchTalk(() => current, async () => { current = await showOpened(me, await gather(me), header); });
   watchWithdrawal(() => current.context, header);
 }
 
-start().catch((error) => fault(explain(named(error))));
+start().catch((error) => {
+  if (!$("#case-facts").hasChildNodes()) $("#number").textContent = document.title = t("refused.title"); // no case is shown
+  fault(explain(named(error)));
+});
 
 /** Names and words in place of codes, where a fault speaks of a person, a ring or a part of the report. */
 function named(error) {

@@ -1,8 +1,9 @@
 // Who can read, whether the ledger holds together, and leaving the case.
 
 import { buildWithdrawal } from "../../client/member.js";
-import { post } from "./api.js";
-import { $, el, fault, progress, replace } from "../dom.js";
+import { get, post } from "./api.js";
+import { $, el, fault, progress, replace, show } from "../dom.js";
+import { showHistory } from "./case_history.js";
 import { person } from "./people.js";
 import { day, explain, path, t } from "./words.js";
 
@@ -18,19 +19,26 @@ export function showAccess(answer, opened, chain) {
   const sentence = $("#chain");
   sentence.textContent = chain.ok ? t("chain.good", { count: chain.count }) : t("chain.bad", { at: chain.brokenAt, count: chain.count });
   sentence.className = chain.ok ? "standing good" : "standing alarm";
+  showHistory(chain);
 }
 
 /** Ask once more, in a dialog that says what follows; then sign and go back to the desk. */
 export function watchWithdrawal(context, header) {
   const dialog = $("#withdraw-dialog");
   const sure = $("#withdraw-sure");
-  $("#withdraw").addEventListener("click", () => {
+  const open = async () => {
+    const { without_me: left } = await get(`desk/cases/${context().caseId}`); // colleagues may have left since
+    const warning = $("#withdraw-left");
+    warning.textContent = left === "enough" ? "" : t(`withdraw.${left}`);
+    show(warning, left !== "enough");
     sure.checked = false;
+    sure.disabled = left === "nobody"; // the server refuses it too
     $("#withdraw-confirm").disabled = true;
     dialog.returnValue = "";
     dialog.showModal();
     $("#withdraw-stay").focus();
-  });
+  };
+  $("#withdraw").addEventListener("click", () => open().catch((error) => fault(explain(error))));
   sure.addEventListener("change", () => { $("#withdraw-confirm").disabled = !sure.checked; });
   dialog.addEventListener("close", async () => {
     if (dialog.returnValue !== "withdraw" || !sure.checked) return;

@@ -3,7 +3,7 @@
 import { buildDeclaration } from "../../client/member.js";
 import { post } from "./api.js";
 import { $, busy, el, facts, fault, progress, replace, show } from "../dom.js";
-import { body, person, rule } from "./people.js";
+import { body, citations, person, rule } from "./people.js";
 import { day, explain, path, t, word } from "./words.js";
 
 /** One person or group concerned, in words. */
@@ -33,7 +33,7 @@ export function showHeader({ facts: known, decision }) {
   replace($("#header-decision"), facts([
     [t("decision.body"), decision.external ? t("decision.external", { body: body(decision.body) }) : body(decision.body)],
     [t("decision.rule"), ruleText(decision.rule)],
-    [t("decision.citations"), decision.citations?.join("; ")],
+    [t("decision.citations"), citations(decision.citations)],
     [t("decision.ruleset"), day(decision.ruleset)],
     [t("decision.readers"), decision.readers?.map(person)],
     [t("decision.excluded"), decision.excluded?.map((one) => t("decision.excluded_one", { person: person(one.person), reasons: reasons(one.reasons) }))],
@@ -48,6 +48,11 @@ export function showHeader({ facts: known, decision }) {
 export function showDeclaration({ answer, trust, actor, caseId }, header, opened) {
   show($("#declare"));
   show($("#reason-field"), Boolean(answer.head));
+  show($("#no-reason"), !answer.head);
+  if (answer.without_me !== "enough") {
+    $("#conflict-left").textContent = t(`conflict.${answer.without_me}`);
+    show($("#conflict-left"));
+  }
   if (answer.head) $("#reason-reader").textContent = person(answer.head.id);
   const sign = async (conflict, reason = "") => {
     fault();

@@ -3,7 +3,7 @@
 import { compareWithHeader } from "../../client/member.js";
 import { accused, ruleText } from "./case_header.js";
 import { $, el, facts, replace, show } from "../dom.js";
-import { body, person } from "./people.js";
+import { body, citations, person } from "./people.js";
 import { day, has, t, word } from "./words.js";
 
 /** One differing value in words, so that a reader can see what was changed. */
@@ -18,6 +18,7 @@ function inWords(name, value) {
     case "facts.reporter_unit":
     case "decision.body": return body(value);
     case "decision.rule": return ruleText(value);
+    case "decision.citations": return citations(value).join("; ");
     case "decision.external": return t(value ? "yes" : "no");
     default: return Array.isArray(value) ? value.join("; ") : String(value);
   }

@@ -6,6 +6,9 @@ import { $, busy, el, fault, notice, progress, show } from "../dom.js";
 import { person, shortName } from "./people.js";
 import { explain, moment, t } from "./words.js";
 
+// The readers have changed since the page was read: what was typed is sealed with the next key and sent again, once.
+const OUTDATED = ["epoch_pending", "epoch_closed"];
+
 function author(entry, me) {
   if (entry.by === "reporter") return t("talk.reporter");
   return entry.by === me ? t("talk.me", { person: shortName(me) }) : person(entry.by);
@@ -28,35 +31,36 @@ function list(name, entries, me) {
   show($(`#no-${name}`), entries.length === 0);
 }
 
-/** Writing rests while a ring has no usable key; the page says so in its place. */
-function readiness(opened, ring, form) {
-  const pending = opened.pending.some(({ name }) => name === ring) || !opened.rings[ring]?.key || !opened.rings[ring].trusted;
+const usable = (opened, ring) => Boolean(opened.rings[ring]?.key && opened.rings[ring].trusted)
+  && !opened.pending.some(({ name }) => name === ring);
+
+/** Where a ring has no usable key the page says so; the fields stay open, because sending makes the key. */
+function readiness(opened, ring) {
   const line = $(`#pending-${ring}`);
+  const pending = !usable(opened, ring);
   line.textContent = pending ? t(`pending.${ring}`) : "";
   show(line, pending);
-  for (const field of form.querySelectorAll("textarea, button")) field.disabled = pending;
 }
 
+/** Draw both conversations anew; what is being typed stays as it is. */
 export function showTalk(opened, me) {
   list("messages", opened.messages, me);
   list("notes", opened.notes, me);
-  readiness(opened, "report", $("#message-form"));
-  readiness(opened, "internal", $("#note-form"));
+  readiness(opened, "report");
+  readiness(opened, "internal");
 }
 
-/** Let both forms send; `current` gives the newest state, `refresh` reads it again. */
+/** Let both forms send; `current` gives the newest state, `refresh` reads it again and makes the keys that are missing. */
 export function watchTalk(current, refresh) {
   const watch = (kind, ring) => {
     const form = $(`#${kind}-form`);
     const field = $(`#${kind}`);
     let sending = null; // the same sealed item is sent again after a lost answer, never a second one
     field.addEventListener("input", () => { sending = null; });
-    const send = async () => {
-      fault();
-      notice();
+    const attempt = async (typed) => {
       progress(t("sealing"));
       const { context, opened } = current();
-      sending ??= await buildItem(context.actor, context.caseId, opened.rings[ring], kind, field.value);
+      sending ??= await buildItem(context.actor, context.caseId, opened.rings[ring], kind, typed);
       try {
         await post(`desk/cases/${context.caseId}/items`, sending);
       } catch (error) {
@@ -64,7 +68,20 @@ export function watchTalk(current, refresh) {
         throw error;
       }
       sending = null;
-      field.value = "";
+    };
+    const send = async () => {
+      fault();
+      notice();
+      const typed = field.value;
+      if (!usable(current().opened, ring)) await refresh();
+      try {
+        await attempt(typed);
+      } catch (error) {
+        if (!OUTDATED.includes(error.code)) throw error;
+        await refresh();
+        await attempt(typed);
+      }
+      if (field.value === typed) field.value = "";
       progress();
       return t(`sent.${kind}`);
     };

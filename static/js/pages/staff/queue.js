@@ -1,6 +1,6 @@
 // The queue: number, state, date and categories from the server, the summary opened here once declared.
 
-import { openSummary, readSeen, verifyTrust, writeSeen } from "../../client/member.js";
+import { hasNewMessages, openSummary, readSeen, standing, verifyTrust, writeSeen } from "../../client/member.js";
 import { unb64u } from "../../crypto/encoding.js";
 import { get } from "./api.js";
 import { $, el, fault, notice, show } from "../dom.js";
@@ -22,7 +22,9 @@ const cell = (name, ...content) => el("td", { "data-label": t(`column.${name}`) 
 
 async function row(entry, me) {
   const link = el("a", { href: path(`/staff/desk/${entry.id}`), class: "code" }, entry.number);
+  const written = entry.messages && await hasNewMessages(localStorage, entry.id, entry.messages);
   const marks = [
+    written ? el("span", { class: "mark new" }, t("mark.message")) : null,
     entry.new ? el("span", { class: "mark new" }, t("mark.new")) : null,
     entry.pending?.length ? el("span", { class: "mark wait" }, t("mark.pending")) : null,
   ];
@@ -30,6 +32,7 @@ async function row(entry, me) {
     el("th", { scope: "row", "data-label": t("column.number") }, el("div", {}, link, ...marks)),
     cell("state", entry.state_text),
     cell("received", day(entry.received)),
+    cell("updated", day(entry.updated)),
     cell("categories", el("ul", { class: "labels" }, entry.categories.map(({ label }) => el("li", {}, label)))),
     cell("summary", await summary(entry, me)));
 }
@@ -51,9 +54,18 @@ async function start() {
     $("#roster-warning").textContent = t("roster.warning", { date: day(trust.roster.expires), days: trust.expiresIn });
     show($("#roster-warning"));
   }
+  const place = await standing(trust.roster, me.code, me.keys);
+  if (place !== "rostered") {
+    $("#standing-warning").textContent = t(`standing.${place}`);
+    show($("#standing-warning"));
+  }
   $("#cases tbody").replaceChildren(...await Promise.all(cases.map((entry) => row(entry, me))));
   show($("#cases"), cases.length > 0);
   show($("#empty"), cases.length === 0);
 }
 
-start().catch((error) => fault(explain(error)));
+start().catch((error) => {
+  $("#title").textContent = document.title = t("refused.title"); // below it nothing can be said of cases
+  for (const part of $("#page").children) show(part, part === $("#title"));
+  fault(explain(error));
+});

@@ -4,7 +4,7 @@ import { openTab, sealTab, unlockSeed, authSecretOf } from "../../client/member.
 import { unb64u } from "../../crypto/encoding.js";
 import { get, post, remove } from "./api.js";
 import { $, $$, busy, fault, show } from "../dom.js";
-import { explain, path } from "./words.js";
+import { explain, path, t } from "./words.js";
 import { stretchPassphrase } from "./stretching.js";
 
 const TAB = "niemphong.seed";
@@ -76,7 +76,11 @@ function askPassphrase(session) {
         $("#unlock-passphrase").value = "";
         show($("#unlock"), false);
         resolve(opened);
-      }).catch((error) => (signedOut(error) ? leave("ended") : say(error)));
+      }).catch((error) => {
+        if (signedOut(error)) leave("ended");
+        else if (error?.code === "sign_in_failed") fault(t("fault.passphrase_wrong")); // nothing else was asked for
+        else say(error);
+      });
     });
   });
 }

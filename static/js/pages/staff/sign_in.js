@@ -5,6 +5,7 @@ import { unb64u } from "../../crypto/encoding.js";
 import { get, post, remove } from "./api.js";
 import { $, busy, fault, notice, progress, show } from "../dom.js";
 import { keepInTab } from "./session.js";
+import { secondFactorField } from "./second_factor.js";
 import { stretchPassphrase } from "./stretching.js";
 import { explain, has, path, t } from "./words.js";
 
@@ -24,12 +25,13 @@ async function checkKeys({ keys, pins }, code) {
   if ((await standing(trust.roster, code, keys)) === "other_key") throw refusal("key_differs");
 }
 
+const code = secondFactorField();
+
 async function signIn() {
   fault();
   notice();
   const username = $("#username").value.trim().toLowerCase();
-  const totp = $("#totp").value.replace(/\s/g, "");
-  if (!/^\d{6}$/.test(totp)) throw refusal("code_form");
+  const totp = code();
   const { salt } = await post("session/salt", { username });
   const stretched = await stretchPassphrase($("#passphrase").value, unb64u(salt));
   const session = await post("session", { username, auth: await authSecretOf(stretched), totp });

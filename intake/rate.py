@@ -1,20 +1,22 @@
-"""How many envelopes one process takes: counted globally, never per address (architecture, *What a request may leave*).
+"""How much one process takes: counted globally, never per address (architecture, *What a request may leave*).
 
-A bucket that refills: a flood fills neither the table of seen envelopes nor the queue for the database. What is
-refused here was not opened, so the same envelope may be sent again.
+A bucket that refills: a flood of envelopes or sign-ins fills neither a table nor the queue for the database. An
+envelope that is refused here is not remembered, so the same one may be sent again.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from flask import Flask
 
 from workflow.errors import Refusal
 
 EXTENSION = "niemphong-rate"
+WAITS = "niemphong-waits"
 PER_SECOND, BURST = 100.0, 1000.0
 
 
@@ -48,3 +50,20 @@ def require_room(app: Flask) -> None:
     """One place in this application's bucket."""
     bucket: Bucket = app.extensions.setdefault(EXTENSION, Bucket())
     bucket.take()
+
+
+def set_up_waits(app: Flask, threads: int) -> None:
+    """Half of the threads may wait for the moment at which a mailbox answers; the others are for reports and pages."""
+    app.extensions[WAITS] = threading.BoundedSemaphore(max(1, threads // 2))
+
+
+@contextmanager
+def room_to_wait(app: Flask) -> Iterator[None]:
+    """One of the places for waiting, for as long as the block takes; Busy when there is none."""
+    places: threading.BoundedSemaphore = app.extensions[WAITS]
+    if not places.acquire(blocking=False):
+        raise Busy()
+    try:
+        yield
+    finally:
+        places.release()

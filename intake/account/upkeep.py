@@ -1,0 +1,125 @@
+"""What a member keeps in order from the account page: passphrase, second factor, backup codes, sessions."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, request
+from flask.typing import ResponseReturnValue
+
+from crypto.backupcodes import new_backup_codes
+from crypto.encoding import b64u
+from crypto.totp import new_secret
+from intake import openapi, rate, sessions
+from intake.account import schemas
+from intake.account.answers import or_raise, totp_json
+from intake.account.schemas import posted
+from intake.services import services
+from workflow.commands import credentials
+from workflow.commands import sessions as commands
+from workflow.queries import account
+from workflow.times import stamp
+
+bp = Blueprint("upkeep_api", __name__, url_prefix="/staff/api/v1/account")
+
+
+@bp.before_request
+def room() -> None:
+    if request.method == "POST":
+        rate.require_room(current_app)
+
+
+@bp.get("")
+def overview() -> ResponseReturnValue:
+    now, at = sessions.signed_in(), services().now()
+    with services().store.reading() as db:
+        mine = account.sessions_of(db, now.sid, idle=services().idle, at=at)
+        left = account.backup_codes_left(db, now.member.id)
+    listed = [
+        {"id": one.handle, "begun": stamp(one.begun), "seen": stamp(one.seen), "current": one.current} for one in mine
+    ]
+    return {"backup_codes": left, "sessions": listed}
+
+
+@bp.post("/passphrase")
+def passphrase() -> ResponseReturnValue:
+    sid, asked = sessions.signed_in().sid, posted(schemas.PassphraseChange)
+    with services().store.transaction() as db:
+        outcome = credentials.change_passphrase(
+            db,
+            sid=sid,
+            auth=asked.auth,
+            new_auth=asked.new_auth,
+            wrapped=asked.wrapped,
+            keys=services().sign_in_keys,
+            at=services().now(),
+        )
+    or_raise(outcome)
+    return "", 204
+
+
+@bp.post("/second-factor/offer")
+def second_factor_offer() -> ResponseReturnValue:
+    """A new secret to try; nothing changes before its first code and the passphrase have come back."""
+    now, _ = sessions.signed_in(), posted(schemas.Nothing)
+    secret = new_secret()
+    ticket = credentials.offer_second_factor(secret, sid=now.sid, keys=services().sign_in_keys, at=services().now())
+    return {"totp": totp_json(secret, now.member.username), "ticket": b64u(ticket)}
+
+
+@bp.post("/second-factor")
+def second_factor() -> ResponseReturnValue:
+    sid, asked = sessions.signed_in().sid, posted(schemas.SecondFactorChange)
+    with services().store.transaction() as db:
+        outcome = credentials.change_second_factor(
+            db,
+            sid=sid,
+            auth=asked.auth,
+            ticket=asked.ticket,
+            code=asked.totp,
+            keys=services().sign_in_keys,
+            at=services().now(),
+        )
+    or_raise(outcome)
+    return "", 204
+
+
+@bp.post("/backup-codes")
+def backup_codes() -> ResponseReturnValue:
+    """Shown in this answer and never again: only hashes are kept."""
+    sid, asked = sessions.signed_in().sid, posted(schemas.Unlock)
+    codes = new_backup_codes()
+    with services().store.transaction() as db:
+        outcome = credentials.make_backup_codes(
+            db, sid=sid, auth=asked.auth, codes=codes, keys=services().sign_in_keys, at=services().now()
+        )
+    or_raise(outcome)
+    return {"codes": list(codes)}
+
+
+@bp.delete("/sessions")
+def end_others() -> ResponseReturnValue:
+    sid = sessions.signed_in().sid
+    with services().store.transaction() as db:
+        ended = commands.end_other_sessions(db, sid=sid, at=services().now())
+    return {"ended": ended}
+
+
+@bp.delete("/sessions/<handle>")
+def end_one(handle: str) -> ResponseReturnValue:
+    sid = sessions.signed_in().sid
+    with services().store.transaction() as db:
+        commands.end_session(db, sid=sid, handle=handle, at=services().now())
+    return "", 204
+
+
+_API = "/staff/api/v1/account"
+openapi.describe(_API, None, schemas.AccountOut, method="GET", summary="Backup codes left, and one's sessions")
+openapi.describe(f"{_API}/passphrase", schemas.PassphraseChange, None, summary="Change the passphrase")
+openapi.describe(
+    f"{_API}/second-factor/offer", schemas.Nothing, schemas.SecondFactorOffer, summary="A new TOTP secret to try"
+)
+openapi.describe(f"{_API}/second-factor", schemas.SecondFactorChange, None, summary="Put the new TOTP secret in force")
+openapi.describe(f"{_API}/backup-codes", schemas.Unlock, schemas.BackupCodes, summary="Make backup codes anew")
+openapi.describe(
+    f"{_API}/sessions", None, schemas.SessionsEnded, method="DELETE", summary="End all of one's other sessions"
+)
+openapi.describe(f"{_API}/sessions/<handle>", method="DELETE", summary="End one of one's sessions")

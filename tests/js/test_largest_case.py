@@ -1,0 +1,119 @@
+"""The largest case that is taken in, with a key for everybody who left: its mailbox opens in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from crypto.encoding import b64u
+from intake.client import ClientFault, ReporterClient, sealing
+from intake.client.sealing import Ring
+from intake.reporter import schemas
+from intake.shapes import SignedManifest
+from tests.casework import FACTS, REPORT, Office, code_of, statement_hash
+from tests.js.test_reporter_browser import Browser, browser, reporter
+from tests.world import CUSTODIANS, SINCE, add, publish
+from workflow.commands import organisation
+
+__all__ = ["browser", "reporter"]
+
+READERS = schemas.MOST_READERS - 1
+KEEPERS = 15
+LONG = "ẫ" * 29_000
+
+
+@pytest.fixture
+def crowded(an_installation, clock) -> Office:
+    """UBKT-S has as many readers, and its set as many custodians, as a submission may have."""
+    world, at = an_installation, clock()
+    with world.store.transaction() as db:
+        for number in range(101, 101 + READERS - 4):
+            add(db, world, f"P-{number}", at=at)
+            seat = {"body": "UBKT-S", "person": f"P-{number}", "function": "member", "roles": ("intake",)}
+            organisation.add_seat(db, **seat, term_from=SINCE, at=at)
+        keepers = [*CUSTODIANS["KS-S"], *(f"P-{number}" for number in range(901, 901 + KEEPERS - 4))]
+        for code in keepers[4:]:
+            add(db, world, code, at=at)
+        kept = {"k": 8, "level": 3, "purpose": "identity", "members": keepers, "valid_from": SINCE}
+        organisation.add_custodian_set(db, code="KS-S", version=2, **kept, at=at)
+        publish(db, world, at=at)
+    return Office(world, at)
+
+
+def renewed(office: Office, case: str, readers: list[str], first: str) -> int:
+    """All but two leave, one by one, and P-001 makes the next key each time; the number of the newest epoch."""
+    prev, epoch = first, 1
+    for leaving in [code for code in readers if code not in ("P-001", "P-002")]:
+        office.withdraw(case, leaving)
+        readers = [code for code in readers if code != leaving]
+        epoch += 1
+        ring = Ring("report", epoch, bytes([epoch]) * 32)
+        statement, grants = office.epoch(case, ring, (*readers, "reporter"), by="P-001", prev=prev, removed=(leaving,))
+        office.open_epoch(case, "P-001", (statement, grants))
+        prev = statement_hash(statement)
+    return epoch
+
+
+@pytest.mark.timeout(300)
+def test_the_largest_mailbox_opens_in_both_languages(crowded: Office, browser: Browser, reporter: ReporterClient):
+    code = code_of("reporter")
+    shown = reporter.preview(FACTS)
+    assert (shown["readers"], shown["set"]["n"]) == (READERS, KEEPERS)
+    report = type(REPORT)(**{**vars(REPORT), "text": LONG})
+    args = reporter.build_submission(report, FACTS, shown, code)
+    assert len(args["objects"]) == schemas.MOST_OBJECTS
+    (bound,) = [one.max_length for one in SignedManifest.model_fields["stmt"].metadata if hasattr(one, "max_length")]
+    assert 0.8 * bound < len(args["submission"]["stmt"]) <= bound
+    reporter.submit(args)
+    crowded.declare(args["case"], "P-001")
+    newest = renewed(crowded, args["case"], shown["decision"]["readers"], statement_hash(args["epoch"]))
+    assert newest == READERS - 1
+    ring = Ring("report", newest, bytes([newest]) * 32)
+    for text in ("Một", "ố" * 5_000, "Hai"):
+        crowded.add(args["case"], "P-001", crowded.item(args["case"], ring, "message", by="P-001", text=text))
+
+    mailbox = reporter.open_mailbox(code)
+    assert (mailbox.report.newest.epoch, len(mailbox.report.epochs)) == (newest, newest)
+    assert len(mailbox.answer["kept"]["gone"]) == READERS - 2
+    assert [message.text for message in mailbox.messages][:1] == ["Hai"]
+    reporter.write(mailbox, "Tôi đây.")
+
+    there = browser("all", code)
+    assert [message["text"] for message in there["messages"]] == ["Một", "ố" * 5_000, "Hai", "Tôi đây."]
+    assert there["narrative"]["text"] == LONG
+
+
+def test_pages_of_epochs_follow_each_other_and_end(crowded: Office, reporter: ReporterClient):
+    code = code_of("reporter")
+    args = reporter.build_submission(REPORT, FACTS, reporter.preview(FACTS), code)
+    reporter.submit(args)
+    crowded.declare(args["case"], "P-001")
+    handlers = reporter.preview(FACTS)["decision"]["readers"]
+    newest = renewed(crowded, args["case"], handlers, statement_hash(args["epoch"]))
+    secret = b64u(reporter.keys(code).mailbox)
+    answer = reporter.call("mailbox.open", secret=secret)
+    assert answer["more_epochs"]
+    assert answer["items"], "epochs leave room for what was written"
+    seen, grants, more = [row["epoch"] for row in answer["epochs"]], answer["grants"], True
+    while more:
+        page = reporter.call("mailbox.epochs", secret=secret, after=seen[-1])
+        assert page.keys() == schemas.EpochsAnswer.model_fields.keys()
+        seen += [row["epoch"] for row in page["epochs"]]
+        grants += page["grants"]
+        more = page["more_epochs"]
+    assert seen == list(range(1, newest + 1))
+    assert sorted(grant["epoch"] for grant in grants if "ring" in grant) == seen
+    assert {grant["reader"] for grant in grants} == {sealing.REPORTER}
+
+
+def test_a_page_without_the_epochs_that_were_promised_is_a_fault(reporter: ReporterClient, monkeypatch):
+    code, _ = reporter.report(REPORT, FACTS)
+    call = reporter.call
+
+    def cut_short(op, **args):
+        if op == "mailbox.epochs":
+            return {"epochs": [], "grants": [], "more_epochs": True}
+        return call(op, **args) | {"more_epochs": True}
+
+    monkeypatch.setattr(reporter, "call", cut_short)
+    with pytest.raises(ClientFault, match="epoch_missing"):
+        reporter.open_mailbox(code)

@@ -1,0 +1,228 @@
+"""What a member proves before anything is released or changed: a secret that is derived from what they know, and a second
+factor (sealing.md, *Member key*).
+
+A failed proof is returned, not raised: the transaction must commit, because it counts. Unknown user names are counted,
+locked and answered like known ones, after the same work, so that names can't be probed. The printed recovery key counts
+on the same name: trying it gives nobody more attempts.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import case, delete, func, select
+from sqlalchemy.orm import Session
+
+from crypto.backupcodes import stored_backup_code
+from crypto.boxes import Box
+from crypto.encoding import label, sha256hex
+from crypto.errors import CryptoError
+from crypto.kdf import hkdf
+from crypto.passphrase import stored_auth, stored_recovery_auth
+from workflow import models
+from workflow.commands.members import verify_step
+from workflow.errors import Locked, Refusal, SignedOut, SignInFailed
+from workflow.store import hold
+from workflow.times import stamp
+
+ATTEMPTS = 10
+LOCKED_MINUTES = 15
+FORGET_FAILURES = timedelta(hours=24)
+MOST_FAILURES = 10_000  # names that failures are kept of; names may be invented, and cost a row each
+NOBODY = bytes(16)  # stands in for the member id where a name is unknown; no uuid4 is all zeros
+TOTP, BACKUP_CODE = "totp", "backup_code"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The server's keys that a proof needs: what it keeps encrypted, and the HMAC key of auth secrets."""
+
+    box: Box
+    auth_key: bytes
+
+
+@dataclass(frozen=True)
+class Proved:
+    """Who it is, beyond doubt; `factor` is `totp` or `backup_code`."""
+
+    person: models.Person
+    key: models.MemberKey
+    factor: str
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Who is signed in has typed the passphrase once more."""
+
+    session: models.MemberSession
+    person: models.Person
+    key: models.MemberKey
+
+
+@dataclass(frozen=True)
+class _Factor:
+    kind: str
+    step: int = 0
+    code_hash: str = ""
+
+
+Check = Callable[[models.MemberKey | None], bool]
+
+
+def passphrase_check(keys: Keys, auth: bytes) -> Check:
+    """Whether this is the auth secret of a key's passphrase; the same work for no key."""
+
+    def check(key: models.MemberKey | None) -> bool:
+        given = stored_auth(keys.auth_key, _member_id(key), auth)
+        return hmac.compare_digest(given, key.auth if key else bytes(len(given))) and key is not None
+
+    return check
+
+
+def recovery_check(keys: Keys, auth: bytes) -> Check:
+    """Whether this is the auth secret of a key's printed recovery key; the same work for no key."""
+
+    def check(key: models.MemberKey | None) -> bool:
+        given = stored_recovery_auth(keys.auth_key, _member_id(key), auth)
+        kept = key.recovery_auth if key else None
+        return hmac.compare_digest(given, kept or bytes(len(given))) and kept is not None
+
+    return check
+
+
+def prove(db: Session, username: str, check: Check, code: str, *, keys: Keys, at: datetime) -> Proved | Refusal:
+    """Both factors, each worked out whatever the other says; a right one-time or backup code is then used up."""
+    hashed = _name_hash(keys, username)
+    hold(db, f"sign-in/{hashed}")
+    locked = _locked(db, hashed, at=at)
+    if locked:
+        return locked
+    person = db.scalars(select(models.Person).where(models.Person.username == username)).first()
+    # The second question is asked for an unknown name too.
+    key = _key_in_force(db, person.id if person else str(UUID(bytes=NOBODY)))
+    right = check(key)
+    factor = _factor(db, keys, key, code, at=at)
+    if person is None or key is None or not right or factor is None:
+        return _count(db, hashed, at=at)
+    _forget(db, hashed)
+    _use(db, key, factor)
+    return Proved(person=person, key=key, factor=factor.kind)
+
+
+def confirm(db: Session, sid: str, auth: bytes, *, keys: Keys, at: datetime) -> Confirmed | Refusal:
+    """The passphrase once more, inside a session that lives; failures count as at sign-in. Raises SignedOut."""
+    session = db.get(models.MemberSession, sha256hex(sid.encode()))
+    if session is None:
+        raise SignedOut()
+    person = db.get_one(models.Person, session.person_id)
+    hashed = _name_hash(keys, person.username)
+    hold(db, f"sign-in/{hashed}")
+    locked = _locked(db, hashed, at=at)
+    if locked:
+        return locked
+    key = _key_in_force(db, person.id)
+    if not passphrase_check(keys, auth)(key) or key is None:
+        return _count(db, hashed, at=at)
+    _forget(db, hashed)
+    return Confirmed(session=session, person=person, key=key)
+
+
+def sweep_failures(db: Session, *, at: datetime) -> None:
+    """Forget old failures, and names beyond the bound, those first that lose least: lock passed, few failures, long ago.
+
+    Whether a name is known plays no part. Going by age alone, invented names would wash out the count of a real one.
+    """
+    failure = models.SignInFailure
+    db.execute(delete(failure).where(failure.last <= at - FORGET_FAILURES))
+    surplus = (db.scalar(select(func.count()).select_from(failure)) or 0) - MOST_FAILURES
+    if surplus > 0:
+        standing = case((failure.locked_until <= at, 0), else_=1)
+        least = select(failure.name_hash).order_by(standing, failure.failures, failure.last).limit(surplus)
+        db.execute(delete(failure).where(failure.name_hash.in_(least)))
+
+
+def _name_hash(keys: Keys, username: str) -> str:
+    return hkdf(keys.auth_key, label("failures") + b"\x00" + username.encode()).hex()
+
+
+def _member_id(key: models.MemberKey | None) -> bytes:
+    return UUID(key.person_id).bytes if key else NOBODY
+
+
+def _key_in_force(db: Session, person_id: str) -> models.MemberKey | None:
+    query = (
+        select(models.MemberKey)
+        .where(models.MemberKey.person_id == person_id, models.MemberKey.ended.is_(None))
+        .order_by(models.MemberKey.created.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return db.scalars(query).first()
+
+
+def _factor(db: Session, keys: Keys, key: models.MemberKey | None, code: str, *, at: datetime) -> _Factor | None:
+    """The one-time or backup code, if it is right and unused. What is typed says which one is meant, not whose it is."""
+    return _one_time(keys, key, code, at=at) if code.isdigit() else _backup(db, keys, key, code)
+
+
+def _one_time(keys: Keys, key: models.MemberKey | None, code: str, *, at: datetime) -> _Factor | None:
+    """For an unknown name the same work is done with a secret of zeros."""
+    if key is None:
+        keys.box.seal("totp/nobody", bytes(20))
+        secret, last = bytes(20), 0
+    else:
+        secret, last = keys.box.open(f"totp/{key.person_id}", key.totp), key.totp_step
+    try:
+        step = verify_step(secret, code, at=at, last_step=last)
+    except Refusal:
+        return None
+    return _Factor(TOTP, step=step) if key else None
+
+
+def _backup(db: Session, keys: Keys, key: models.MemberKey | None, code: str) -> _Factor | None:
+    try:
+        hashed = stored_backup_code(keys.auth_key, _member_id(key), code)
+    except CryptoError:
+        return None
+    found = db.get(models.BackupCode, (key.id if key else str(UUID(bytes=NOBODY)), hashed))
+    return _Factor(BACKUP_CODE, code_hash=hashed) if found is not None else None
+
+
+def _use(db: Session, key: models.MemberKey, factor: _Factor) -> None:
+    if factor.kind == TOTP:
+        key.totp_step = factor.step
+        return
+    spent = models.BackupCode.key_id == key.id, models.BackupCode.code_hash == factor.code_hash
+    db.execute(delete(models.BackupCode).where(*spent))
+
+
+def _locked(db: Session, name_hash: str, *, at: datetime) -> Locked | None:
+    # For update: the sweep may be forgetting this row, and a count can't be written to one that has gone.
+    failure = db.get(models.SignInFailure, name_hash, with_for_update=True)
+    if failure is None or failure.locked_until is None or failure.locked_until <= at:
+        return None
+    return Locked(until=stamp(failure.locked_until))
+
+
+def _count(db: Session, name_hash: str, *, at: datetime) -> Refusal:
+    """One more failure; the tenth in a row locks, and a lock that has passed starts the count again."""
+    failure = db.get(models.SignInFailure, name_hash)
+    if failure is None:
+        failure = models.SignInFailure(name_hash=name_hash, failures=0, last=at, locked_until=None)
+        db.add(failure)
+    if failure.locked_until is not None or failure.last <= at - FORGET_FAILURES:
+        failure.failures, failure.locked_until = 0, None
+    failure.failures += 1
+    failure.last = at
+    if failure.failures < ATTEMPTS:
+        return SignInFailed()
+    failure.locked_until = at + timedelta(minutes=LOCKED_MINUTES)
+    return Locked(until=stamp(failure.locked_until))
+
+
+def _forget(db: Session, name_hash: str) -> None:
+    db.execute(delete(models.SignInFailure).where(models.SignInFailure.name_hash == name_hash))
