@@ -199,6 +199,7 @@ def _fill_story(cadre: Visit, texts: dict[str, str]) -> None:
     ids = {"name": "reporter's name", "unit": "unit", "phone": "phone", "email": "email"}
     ids |= {"other": "other contact", "address": "address"}
     for field, what in ids.items():
-        page.locator(f"#{field}").fill(texts[what])
+        text = texts[what]
+        page.locator(f"#{field}").fill(text.replace(" ", "@") + ".vn" if field == "email" else text)  # a likely address
     cadre.go_on("identity")
     cadre.step("review")
