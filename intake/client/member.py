@@ -19,6 +19,7 @@ from crypto.keys import KeyPair, member_keys
 from crypto.padding import pad, unpad
 from crypto.signing import sign_statement
 from intake.client import opening, sealing
+from intake.client.departures import are_hidden, departed_of, present_of, without_returned
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
 from intake.client.opening import Chain, OpenedCase
@@ -205,6 +206,9 @@ class MemberClient:
         )
         if chains["report"].epochs[1].hash != submission["epoch"]:
             raise ClientFault("submission_forged")
+        departed = departed_of(case, answer["departures"], chains, trust)
+        hidden = are_hidden(answer["ledger"], departed)
+        chains = without_returned(chains, departed, hidden=hidden)
         talk = [
             opening.verify_item(case, entry, chains, trust, sign)
             for entry in answer["items"]
@@ -221,6 +225,8 @@ class MemberClient:
             reporter_sign=sign,
             rings=chains,
             submission=submission,
+            departed=departed,
+            warnings=({"code": "departures_hidden"},) if hidden else (),
             answer=answer,
         )
 
@@ -280,6 +286,8 @@ class MemberClient:
 
     def build_epoch(self, opened: OpenedCase, ring_name: str) -> dict[str, Any]:
         """The next epoch of a ring: the last verified list without those who left, and a grant for each."""
+        if opened.warnings:  # whoever left and is kept back could be among those who are said to be present
+            raise ClientFault("departures_hidden")
         trust = self.installation()
         chain: Chain | None = opened.rings.get(ring_name)
         before = chain.newest if chain else None
@@ -287,7 +295,7 @@ class MemberClient:
         if report is None:
             raise ClientFault("epoch_missing")
         previous = before.readers if before else [one for one in report.readers if one["id"] != REPORTER]
-        present = {reader["id"]: reader["readerkey"] for reader in opened.answer["readers"]}
+        present = present_of(opened.answer["readers"], opened.departed)
         readers = [reader["id"] for reader in narrowed(previous, present, trust.roster)]
         removed = sorted({one["id"] for one in previous} - set(readers)) if before else []
         recipients = [self._recipient(code, opened, trust) for code in readers]

@@ -31,7 +31,8 @@ class Epoch:
     """A verified epoch; `key` is None for one that this reader holds no grant of.
 
     One whose maker's key the roster no longer holds is not `trusted`: it is read, and never written to. Neither is a
-    `bad` one, whose grant is damaged or holds another key than was signed; it has no key either.
+    `bad` one, whose grant is damaged or holds another key than was signed; it has no key either; nor one that names
+    readers who have left, `returned`, although no next key is pending.
     """
 
     ring: str
@@ -42,6 +43,7 @@ class Epoch:
     hash: str
     trusted: bool
     bad: bool = False
+    returned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,10 @@ class Chain:
 
     @property
     def warnings(self) -> tuple[Mapping[str, Any], ...]:
-        """Who made keys that open nothing here."""
-        return tuple(
-            {"code": "epoch_key_wrong", "ring": one.ring, "epoch": one.epoch, "who": one.by}
-            for one in self.epochs.values()
-            if one.bad
-        )
+        """Who made keys that open nothing here, and who has left and is named by the newest key all the same."""
+        told = [("epoch_key_wrong", one, one.by) for one in self.epochs.values() if one.bad]
+        told += [("reader_returned", one, who) for one in self.epochs.values() for who in one.returned]
+        return tuple({"code": code, "ring": one.ring, "epoch": one.epoch, "who": who} for code, one, who in told)
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,8 @@ class OpenedCase:
     reporter_sign: bytes
     rings: Mapping[str, Chain]
     submission: Mapping[str, Any]
+    departed: frozenset[str]
+    warnings: tuple[Mapping[str, Any], ...]  # of the case as a whole; each ring has its own
     answer: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
 
@@ -186,7 +188,7 @@ def _epoch(
 ) -> Epoch:
     number = row["epoch"]
     try:
-        body = _unverified(row["statement"], "epoch")
+        body = unverified(row["statement"], "epoch")
         by = body["by"]
         sign = reporter_sign if by == REPORTER else _signing_key(by, named, trust)
         if sign is not None:
@@ -209,7 +211,7 @@ def _epoch(
     return Epoch(ring, number, key=key, readers=readers, by=by, hash=hashed, trusted=trusted, bad=bad)
 
 
-def _unverified(statement: Statement, kind: str) -> Mapping[str, Any]:
+def unverified(statement: Statement, kind: str) -> Mapping[str, Any]:
     """What a statement says, where the key that could verify it isn't known."""
     body = parse_jcs(unb64u(statement["stmt"]))
     if not isinstance(body, dict) or body.get("kind") != kind:
@@ -292,7 +294,7 @@ def _verified_item(
         raise ClientFault("author_not_reader", id=made["id"])
     sign = reporter_sign if by == REPORTER else _signing_key(by, epoch.readers, trust)
     try:
-        body = _unverified(entry["statement"], "item")
+        body = unverified(entry["statement"], "item")
         if sign is not None:
             verify_statement(sign, entry["statement"], "item")
     except (CryptoError, KeyError, TypeError):

@@ -14,6 +14,7 @@ from crypto.envelopes import open_answer, seal_envelope
 from crypto.errors import CryptoError
 from crypto.keys import ReporterKeys, reporter_keys
 from intake.client import opening, sealing
+from intake.client.departures import departed_of, present_of, without_returned
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
 from intake.client.opening import Chain, Message
@@ -48,6 +49,7 @@ class OpenedMailbox:
     submission: Mapping[str, Any]
     keys: ReporterKeys = field(repr=False)
     readers: Sequence[Mapping[str, str]]
+    departed: frozenset[str]
     more: bool
     answer: Mapping[str, Any] = field(repr=False)
 
@@ -154,6 +156,8 @@ class ReporterClient:
             raise ClientFault("epoch_missing", ring="report")
         if chains["report"].epochs[1].hash != submission["epoch"]:
             raise ClientFault("submission_forged")
+        departed = departed_of(case, answer["departures"], chains, self.trust)
+        chains = without_returned(chains, departed)
         self._check_kept(submission, answer["kept"])
         messages = [
             opening.verify_item(case, entry, chains, self.trust, keys.sign_public)
@@ -172,6 +176,7 @@ class ReporterClient:
             submission=submission,
             keys=keys,
             readers=answer["readers"],
+            departed=departed,
             more=answer["more"],
             answer=answer,
         )
@@ -210,7 +215,7 @@ class ReporterClient:
         # Nothing is sealed under a key whose maker is unknown; a pending one is made here, for those in the roster.
         if mailbox.report.pending is not None:
             ring, args["epoch"] = self._next_epoch(mailbox, signer)
-        elif newest.bad:
+        elif newest.bad or newest.returned:
             raise ClientFault("ring_untrusted")
         elif not newest.trusted:
             raise ClientFault("reader_unrostered", who=newest.by)
@@ -250,7 +255,7 @@ class ReporterClient:
         before, number = mailbox.report.newest, mailbox.report.pending
         if before is None or number is None:
             raise ClientFault("epoch_missing")
-        present = {reader["id"]: reader["readerkey"] for reader in mailbox.readers}
+        present = present_of(mailbox.readers, mailbox.departed)
         readers = [reader["id"] for reader in narrowed(before.readers, present, self.trust.roster)]
         removed = {reader["id"] for reader in before.readers} - set(readers)
         recipients = [self._recipient(code, mailbox.keys) for code in readers]

@@ -145,6 +145,7 @@ def _file(opened: CaseFile) -> dict[str, Any]:
     return {
         "grants": [object_json(grant) for grant in opened.grants],
         "epochs": [epoch_json(row) for row in opened.epochs],
+        "departures": list(opened.departures),
         "items": [item_json(item, _shown(item)) for item in opened.items],
         "direct": [item_json(item, _shown(item)) for item in opened.direct],
         "submission": opened.submission,

@@ -86,7 +86,7 @@ class LedgerLine(Given):
 class CaseOut(Given):
     """A case; everything from `grants` on only after a clear declaration.
 
-    `without_me` says what would be left of its readers if this one left.
+    `without_me` says what would be left of its readers if this one left; `departures` are the statements of those who did.
     """
 
     id: str
@@ -104,6 +104,7 @@ class CaseOut(Given):
     without_me: Literal["enough", "below_quorum", "nobody"]
     grants: list[SealedOut] | None = None
     epochs: list[EpochOut] | None = None
+    departures: list[SignedOut] | None = None
     items: list[ItemOut] | None = None
     direct: list[ItemOut] | None = None
     submission: SignedOut | None = None

@@ -230,6 +230,7 @@ def _mailbox_json(found: Mailbox) -> dict[str, Any]:
         "look_again_days": LOOK_AGAIN_DAYS,
         "reporter": {"kem": b64u(found.reporter.kem), "sign": b64u(found.reporter.sign)},
         "grants": [object_json(grant) for grant in found.grants if grant.ring is None],
+        "departures": list(found.departures),
         "submission": found.submission,
         "kept": {
             "gone": list(found.gone),

@@ -213,6 +213,7 @@ class MailboxAnswer(Given):
     grants: list[SealedOut] | None = None
     epochs: list[EpochOut] | None = None
     more_epochs: bool | None = None
+    departures: list[SignedOut] | None = None
     submission: SignedOut | None = None
     kept: Kept | None = None
     ledger: LedgerHead | None = None

@@ -10,7 +10,7 @@ import { signStatement, verifyStatement } from "../../static/js/crypto/signing.j
 import { state } from "../../static/js/client/building.js";
 import * as member from "../../static/js/client/member.js";
 import { blankPage, openPage, texts } from "./desk_page.mjs";
-import { READERS, answerFor, makeCase, makeEpoch, makeRoster, makeWorld } from "./member_world.mjs";
+import { READERS, answerFor, makeCase, makeChain, makeEpoch, makeRoster, makeWorld } from "./member_world.mjs";
 
 const AT = new Date("2026-11-23T09:00:00Z");
 let world;
@@ -309,4 +309,51 @@ test("where the next key is pending already the page makes it without saying any
 test("of the report's first key the page says nothing to the server: it shows the fault", async () => {
   const page = await openPage(world, await otherFirst(), "P-002");
   assert.deepEqual([acts(page), page.find("#opened").hidden, page.find("#fault").hidden], [[], true, false]);
+});
+
+// Who has left by their own signed word
+
+const leaving = (code, kind, fields = {}) => state(actor(code), kind, { case: file.id, header: "ab".repeat(32), ...fields }, AT);
+const pendingSecond = () => [...file.epochs.map(({ row }) => row), { ring: "report", epoch: 2, state: "pending", statement: null }];
+
+test("who has left gets no next key of the page, though the server lists them", async () => {
+  for (const departure of [await leaving("P-003", "withdrawal"), await leaving("P-003", "conflict", { conflict: true })]) {
+    const page = await openPage(world, file, "P-001", { extra: { departures: [departure], epochs: pendingSecond() } });
+    const made = page.posted.map(([, { statement }]) => said(statement)).map(({ ring, readers }) => [ring, readers.map(({ id }) => id)]);
+    assert.deepEqual(made, [["report", ["P-001", "P-002", "reporter"]], ["internal", ["P-001", "P-002"]]]);
+  }
+});
+
+test("nothing is sealed under a key that names who has left, while none is pending", async () => {
+  const made = await makeEpoch(world, file.id, { ...RINGS.report(), by: "P-003", readers: [...READERS, "reporter"], removed: [] });
+  const departures = [await leaving("P-003", "withdrawal")];
+  const opened = await open("P-001", withEpochs(made), { departures });
+  assert.deepEqual(opened.warnings, [{ code: "reader_returned", ring: "report", epoch: 2, who: "P-003" }]);
+  await refuses(member.buildItem(actor("P-001"), file.id, opened.rings.report, "message", "x"), "ring_untrusted");
+  assert.deepEqual((await open("P-001", file, { departures, epochs: pendingSecond() })).warnings, []);
+});
+
+test("a departure counts only if its own reader signed it about this case", async () => {
+  const forged = { ...await leaving("P-003", "withdrawal"), sig: (await leaving("P-002", "withdrawal")).sig };
+  const departures = [
+    forged, null, { stmt: "", sig: "" }, await leaving("P-002", "conflict", { conflict: false }), await leaving("reporter", "withdrawal"),
+    await leaving("P-004", "withdrawal"), await leaving("P-002", "withdrawal", { case: crypto.randomUUID() }),
+  ];
+  assert.deepEqual((await open("P-001", file, { departures })).departed, []);
+  const roster = await makeRoster(world, { no: 2, without: ["P-003"] });
+  const later = await member.verifyTrust({ roster, checkpoint: world.checkpoint }, world.org.keys.signPublic);
+  assert.deepEqual((await open("P-001", file, { departures }, later)).departed, ["P-003"]); // nobody can check it: it keeps them out
+});
+
+test("where the record tells of more departures than are served, the page makes no key and seals nothing", async () => {
+  const ledger = await makeChain(file.id, 2, "withdrawn");
+  const extra = { ledger, departures: [await leaving("P-003", "withdrawal")], epochs: pendingSecond() };
+  const opened = await open("P-001", file, extra);
+  assert.deepEqual(opened.warnings, [{ code: "departures_hidden" }]);
+  await refuses(member.buildItem(actor("P-001"), file.id, opened.rings.report, "message", "x"), "ring_untrusted");
+  const page = await openPage(world, file, "P-001", { extra });
+  assert.deepEqual(acts(page), []);
+  assert.ok(page.find("#warnings").textContent.includes("warning.departures_hidden"));
+  const told = { ...extra, ledger: ledger.slice(0, 1) };
+  assert.deepEqual((await open("P-001", file, told)).warnings, []);
 });

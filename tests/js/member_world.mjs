@@ -136,12 +136,12 @@ export async function answerFor(world, file, code, extra = {}) {
   };
 }
 
-/** A ledger chain of `length` entries for a case. */
-export async function makeChain(caseId, length) {
+/** A ledger chain of `length` entries of one kind for a case. */
+export async function makeChain(caseId, length, kind = "report_received") {
   const entries = [];
   let prev = ZERO;
   for (let seq = 1; seq <= length; seq += 1) {
-    const bytes = jcs({ v: 1, chain: caseId, seq, at: "2026-11-23T08:00:00Z", kind: "report_received", prev, pub: {}, priv: ZERO });
+    const bytes = jcs({ v: 1, chain: caseId, seq, at: "2026-11-23T08:00:00Z", kind, prev, pub: {}, priv: ZERO });
     const head = label("ledger");
     const hashed = new Uint8Array(head.length + 1 + bytes.length);
     hashed.set(head);

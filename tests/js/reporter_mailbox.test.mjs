@@ -6,7 +6,7 @@ import { beforeEach, test } from "node:test";
 import { b64u, concat, jcs, parseJcs, randomBytes, sha256hex, unb64u } from "../../static/js/crypto/encoding.js";
 import { sealItem } from "../../static/js/crypto/items.js";
 import { signStatement } from "../../static/js/crypto/signing.js";
-import { buildItem } from "../../static/js/client/building.js";
+import { buildItem, state } from "../../static/js/client/building.js";
 import { LIMITS, Refused, newCode } from "../../static/js/client/reporter.js";
 import { makeCheckpoint, makeRoster } from "./member_world.mjs";
 import { FACTS, Face, REPORT, aReport, aVisit, makeEpoch, refuses, routingKey } from "./reporter_world.mjs";
@@ -415,4 +415,25 @@ test("what is too long to be listed is fetched when it is asked for", async () =
   assert.deepEqual([mailbox.messages[0].text, mailbox.narrative.text, mailbox.hasLong], ["rất dài", REPORT.text, false]);
   face.cheat["mailbox.item"] = () => face.file.items.find(({ object }) => object.kind === "first");
   await refuses((await portal.openMailbox(code)).fetchLong(), "object_swapped");
+});
+
+// Who has left by their own signed word
+
+test("the reporter makes no key for who has left, and seals nothing under one that names them", async () => {
+  const { portal, code } = await filed();
+  const actor = { code: "P-003", keys: face.world.people["P-003"].keys, checkpoint: { no: 3, hash: "cd".repeat(32) } };
+  const departures = [await state(actor, "withdrawal", { case: face.file.args.case, header: "ab".repeat(32) })];
+  face.cheat["mailbox.open"] = (answer) => ({ ...answer, departures });
+  const [first] = face.file.epochs;
+  await secondEpoch({ by: "P-003", readers: ["P-001", "P-002", "P-003", "reporter"], removed: [] });
+  const mailbox = await portal.openMailbox(code);
+  assert.deepEqual(mailbox.warnings, [{ code: "reader_returned", ring: "report", epoch: 2, who: "P-003" }]);
+  await refuses(mailbox.write("Thư"), "ring_untrusted");
+  face.file.epochs = [first, { ring: "report", epoch: 2, state: "pending", statement: null }];
+  face.file.grants = face.file.grants.filter(({ epoch }) => epoch !== 2);
+  const again = await portal.openMailbox(code);
+  assert.deepEqual(again.warnings, []);
+  await again.write("Thư");
+  const { epoch } = face.asked.at(-1).args;
+  assert.deepEqual(parseJcs(unb64u(epoch.statement.stmt)).readers.map(({ id }) => id), ["P-001", "P-002", "reporter"]);
 });

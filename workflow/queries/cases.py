@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from crypto.encoding import b64u
+from crypto.encoding import b64u, parse_jcs
 from workflow import ledger, models
 from workflow.access import Declared
 from workflow.errors import NotEligible
@@ -106,6 +106,7 @@ class CaseFile:
 
     grants: tuple[Part, ...]
     epochs: tuple[EpochRow, ...]
+    departures: tuple[Statement, ...]
     items: tuple[Item, ...]
     direct: tuple[Item, ...]
     submission: Statement
@@ -155,6 +156,7 @@ def case_file(db: Session, case_id: str, person: str, *, at: datetime) -> CaseFi
     return CaseFile(
         grants=_own_grants(db, case_id, code),
         epochs=epochs_of(db, case_id),
+        departures=departures_of(db, case_id),
         items=_items(db, case_id, stored.kind.in_(SERVED)),
         direct=_items(db, case_id, stored.kind == "direct", stored.reader == code),
         submission=submission_of(db, case_id),
@@ -186,14 +188,28 @@ def epochs_of(db: Session, case_id: str, rings: Iterable[str] | None = None) -> 
     )
 
 
+def departures_of(db: Session, case_id: str) -> tuple[Statement, ...]:
+    """The statements with which readers left a case themselves: declared conflicts, then withdrawals."""
+    query = (
+        select(models.Statement)
+        .where(models.Statement.case_id == case_id, models.Statement.kind.in_(("conflict", "withdrawal")))
+        .order_by(models.Statement.kind, models.Statement.stored, models.Statement.id)
+    )
+    left = (row for row in db.scalars(query) if row.kind == "withdrawal" or parse_jcs(row.doc)["conflict"] is True)
+    return tuple(_signed_json(row) for row in left)
+
+
 def submission_of(db: Session, case_id: str) -> Statement:
     query = select(models.Statement).where(models.Statement.case_id == case_id, models.Statement.kind == "submission")
-    row = db.scalars(query).one()
-    return {"stmt": b64u(row.doc), "sig": b64u(row.signature)}
+    return _signed_json(db.scalars(query).one())
 
 
 def statement_json(row: models.Statement | None) -> Statement | None:
-    return None if row is None else {"stmt": b64u(row.doc), "sig": b64u(row.signature)}
+    return None if row is None else _signed_json(row)
+
+
+def _signed_json(row: models.Statement) -> Statement:
+    return {"stmt": b64u(row.doc), "sig": b64u(row.signature)}
 
 
 def part_of(row: models.SealedObject) -> Part:

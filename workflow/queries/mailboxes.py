@@ -22,6 +22,7 @@ from workflow.queries.cases import (
     Item,
     ReporterKeys,
     Statement,
+    departures_of,
     epochs_of,
     item_of,
     items_query,
@@ -49,6 +50,7 @@ class Mailbox:
     reporter: ReporterKeys
     grants: tuple[Part, ...]
     epochs: tuple[EpochRow, ...]
+    departures: tuple[Statement, ...]
     submission: Statement
     objects: tuple[tuple[str, str], ...]  # id and SHA-256 of what was submitted and is still kept, sorted by id
     gone: tuple[str, ...]  # ids of what was submitted and isn't
@@ -79,6 +81,7 @@ def open_mailbox(db: Session, mailbox: str, *, at: datetime) -> Mailbox:
             part_of(row) for row, _ in db.execute(items_query(case.id, *own).order_by(models.SealedObject.position))
         ),
         epochs=epochs_of(db, case.id, rings=(RING,)),
+        departures=departures_of(db, case.id),
         submission=submission,
         objects=objects,
         gone=tuple(sorted(listed - {id_ for id_, _ in objects})),

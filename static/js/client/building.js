@@ -52,9 +52,9 @@ export async function buildBadKey(actor, caseId, ring, at = new Date()) {
   return { statement: await state(actor, "badkey", { case: caseId, ring: ring.name, epoch: ring.epoch, statement: ring.hash }, at) };
 }
 
-/** Narrow a verified list of readers to those still entitled and rostered with the same key; never widens it. */
-export async function nextReaders(previous, entitled, roster) {
-  const allowed = new Map(entitled.map((reader) => [reader.id, reader.readerkey]));
+/** Narrow a verified list of readers to those still entitled, not `departed`, and rostered with the same key; never widens it. */
+export async function nextReaders(previous, entitled, roster, departed = []) {
+  const allowed = new Map(entitled.filter(({ id }) => !departed.includes(id)).map((reader) => [reader.id, reader.readerkey]));
   const readers = [];
   const removed = [];
   for (const { id, key } of previous) {

@@ -9,9 +9,9 @@ import { ClientFault } from "../faults.js";
 import { rosteredMember } from "../trust.js";
 
 /** The first readers of the internal ring: those whom the report ring's newest verified epoch holds, without the reporter. */
-export async function internalReaders(reportReaders, entitled, roster) {
+export async function internalReaders(reportReaders, entitled, roster, departed = []) {
   const handlers = reportReaders.filter(({ id }) => id !== REPORTER);
-  return (await nextReaders(handlers, entitled, roster)).readers;
+  return (await nextReaders(handlers, entitled, roster, departed)).readers;
 }
 
 /** A declaration about conflicts; with a conflict, an optional reason sealed to the head alone: `{statement, reason?}`. */

@@ -6,10 +6,12 @@ import { openSealed } from "../../crypto/hpke.js";
 import { unpad } from "../../crypto/padding.js";
 import { ringCommitment } from "../../crypto/rings.js";
 import { verifyStatement } from "../../crypto/signing.js";
+import { areHidden, departedOf, refuseReturned } from "../departures.js";
 import { verifyEpochs, statementHash } from "../epochs.js";
 import { ClientFault } from "../faults.js";
 import { ORIGINAL, grantedKeys, openText, readItem, same, verifyListed } from "../opening.js";
 import { emptySeen } from "../trust.js";
+import { verifyCaseChain } from "./chain.js";
 
 const PUBLIC_DECISION = ["body", "external", "rule", "readers", "custodians", "ruleset", "citations"];
 
@@ -86,7 +88,7 @@ async function verifyManifest(answer, reporter, keys, firstEpoch) {
  * is wrong; a later item or a later key that is, is told in its place (`fault`, `warnings`).
  *
  * `answer` is GET desk/cases/<id>, `me` `{code, keys}`, `trust` the verified roster and checkpoint.
- * Returns the report, both conversations, the rings (newest epoch with its key), what is pending, and `seen`.
+ * Returns the report, both conversations, the rings (newest epoch with its key), what is pending, who has `departed`, and `seen`.
  */
 export async function openCase(answer, me, trust, seen = emptySeen()) {
   const keys = await grantedKeys(answer.id, answer.grants, me);
@@ -94,6 +96,10 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
   const firstEpoch = answer.epochs.find(({ ring, epoch }) => ring === "report" && epoch === 1);
   const submission = await verifyManifest(answer, reporter, keys, firstEpoch);
   const chains = await verifyEpochs(answer, { keys, roster: trust.roster, reporter, submission, seen });
+  const departed = await departedOf(answer.id, answer.departures, chains, trust.roster);
+  const { entries } = await verifyCaseChain(answer.ledger ?? [], answer.id);
+  const hidden = areHidden(entries, departed);
+  refuseReturned(chains, departed, hidden);
   const report = { first };
   const talk = []; // in the order in which the server took them in: of the reporter's only the hour is signed
   for (const entry of answer.items) {
@@ -103,12 +109,12 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
     else talk.push(await readItem(answer.id, entry, { roster: trust.roster, reporter, chains }));
   }
   return {
-    ...report, reporter, submission,
+    ...report, reporter, submission, departed,
     messages: talk.filter(({ kind }) => kind === "message"),
     notes: talk.filter(({ kind }) => kind === "note"),
     rings: Object.fromEntries(Object.entries(chains).map(([name, chain]) => [name, chain.newest])),
     pending: Object.entries(chains).filter(([, chain]) => chain.pending).map(([name, chain]) => ({ name, epoch: chain.pending })),
-    warnings: Object.values(chains).flatMap((chain) => chain.warnings),
+    warnings: [...Object.values(chains).flatMap((chain) => chain.warnings), ...(hidden ? [{ code: "departures_hidden" }] : [])],
     seen: { ...seen, epochs: { ...seen.epochs, ...Object.assign({}, ...Object.values(chains).map((chain) => chain.seen)) } },
   };
 }

@@ -45,7 +45,7 @@ class Mailbox {
         received: answer.received, updated: answer.updated, lookAgainDays: answer.look_again_days, ledger: answer.ledger,
         readable: answer.readers.length > 0, // whether anybody entitled is left
         categories: verified.submission.categories, facts: null, summary: null, narrative: null, messages: [],
-        warnings: verified.chain.warnings.filter(({ code }) => code === "epoch_key_wrong"),
+        warnings: verified.chain.warnings.filter(({ code }) => ["epoch_key_wrong", "reader_returned"].includes(code)),
       });
       this.#long = [];
       [this.#answer, this.#served] = [answer, []];
@@ -116,7 +116,7 @@ class Mailbox {
   /**
    * Write to the handlers, making the next epoch if one is pending or the newest is bad; the day it counts as, `YYYY-MM-DD`.
    * The same text again after a lost answer sends the same object, which the server stores once.
-   * @throws {ClientFault} text_empty, text_too_long, grant_missing, reader_unrostered @throws {Refused}
+   * @throws {ClientFault} text_empty, text_too_long, grant_missing, reader_unrostered, ring_untrusted @throws {Refused}
    */
   async write(typed) {
     if (this.#unsent?.typed !== typed) this.#unsent = { typed, ...(await this.#build(typed)) };
@@ -161,6 +161,7 @@ class Mailbox {
     const actor = reporterAs(this.#keys, this.#line.trust);
     if (chain.newest.bad && !chain.pending) await this.#disown(actor, at);
     // Nothing is sealed under a key whose maker is unknown; a pending one is made here, for those whom the roster holds.
+    if (!chain.pending && chain.newest.returned) throw new ClientFault("ring_untrusted");
     if (!chain.pending && !chain.newest.trusted) throw new ClientFault("reader_unrostered", { who: chain.newest.by });
     if (!chain.newest.key && !chain.newest.bad) throw new ClientFault("grant_missing");
     const next = chain.pending ? await this.#nextEpoch(actor, at) : null;
@@ -183,9 +184,9 @@ class Mailbox {
 
   /** Where somebody left: the last verified list without them, under a new key. */
   async #nextEpoch(actor, at) {
-    const { caseId, chain, readers: present } = this.#verified;
+    const { caseId, chain, readers: present, departed } = this.#verified;
     const { roster } = this.#line.trust;
-    const { readers, removed } = await nextReaders(chain.newest.readers, present, roster);
+    const { readers, removed } = await nextReaders(chain.newest.readers, present, roster, departed);
     const wanted = { name: "report", epoch: chain.pending, prev: chain.newest.hash, readers, removed };
     return buildEpoch(actor, caseId, wanted, roster, this.#keys.kemPublic, at);
   }

@@ -50,7 +50,7 @@ function draw() {
     [t("mailbox.updated"), day(mailbox.updated)],
   ]).childNodes]);
   $("#look-again").textContent = t("mailbox.look_again", { days: mailbox.lookAgainDays });
-  replace($("#bad-keys"), mailbox.warnings.map(({ who, epoch }) => el("p", { class: "alarm" }, t("warning.epoch_key_wrong", { who, epoch }))));
+  replace($("#bad-keys"), mailbox.warnings.map(({ code, who, epoch }) => el("p", { class: "alarm" }, t(`warning.${code}`, { who, epoch }))));
   replace($("#talk"), mailbox.messages.map(said));
   show($("#talk-empty"), !mailbox.messages.length && !mailbox.hasOlder);
   show($("#older"), mailbox.hasOlder);

@@ -44,10 +44,10 @@ async function plannedEpoch(context, opened, name) {
   const { answer, trust, actor } = context;
   const previous = opened.rings[name];
   if (!previous) {
-    const readers = await internalReaders(opened.rings.report.readers, answer.readers, trust.roster);
+    const readers = await internalReaders(opened.rings.report.readers, answer.readers, trust.roster, opened.departed);
     return { name, epoch: 1, readers, removed: [] };
   }
-  const { readers, removed } = await nextReaders(previous.readers, answer.readers, trust.roster);
+  const { readers, removed } = await nextReaders(previous.readers, answer.readers, trust.roster, opened.departed);
   if (!readers.some(({ id }) => id === actor.code)) return null;
   return { name, epoch: previous.epoch + 1, prev: previous.hash, readers, removed };
 }
@@ -68,6 +68,8 @@ async function disownKeys({ actor }, opened) {
 
 /** Make every key that is pending or bad, and the internal ring if nobody has; returns sentences that tell of it. */
 async function renewKeys(context, opened) {
+  // Whoever left and is kept back could be among those who are said to be present.
+  if (opened.warnings.some(({ code }) => code === "departures_hidden")) return { told: [], tried: false };
   const wanted = [...opened.pending.map(({ name }) => name), ...await disownKeys(context, opened)];
   if (!opened.rings.internal && !wanted.includes("internal")) wanted.push("internal");
   const told = [];

@@ -1,0 +1,91 @@
+"""Who has left a case by their own signed word, and what the server says against it (docs/sealing.md, *Epoch*).
+
+The list of who is present is the server's alone: without this it could bring a reader back while a key is pending.
+Twin: static/js/client/departures.js.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from crypto.encoding import parse_jcs, unb64u
+from crypto.errors import CryptoError
+from crypto.signing import verify_statement
+from intake.client.opening import Chain, unverified
+from intake.client.sealing import Statement
+from intake.client.trust import Trust
+from workflow.sealed import REPORTER
+
+LEAVING = ("conflict", "withdrawal")
+ENTRIES = ("conflict_declared", "withdrawn")
+
+
+def departed_of(
+    case: str, statements: Iterable[Statement], chains: Mapping[str, Chain], trust: Trust
+) -> frozenset[str]:
+    """The readers who declared a conflict or withdrew.
+
+    Whose key the roster holds no more counts as departed unchecked: it can only keep somebody out. A statement that
+    is not rightly signed counts for nothing, as if it were kept back.
+    """
+    first = chains["report"].epochs.get(1) if "report" in chains else None
+    readers = {one["id"]: one for one in first.readers if one["id"] != REPORTER} if first else {}
+    found = (_leaver(case, statement, readers, trust) for statement in statements)
+    return frozenset(who for who in found if who is not None)
+
+
+def present_of(readers: Iterable[Mapping[str, str]], departed: frozenset[str]) -> dict[str, str]:
+    """Who is present by the server's list, less those who have left: codes and their keys."""
+    return {reader["id"]: reader["readerkey"] for reader in readers if reader["id"] not in departed}
+
+
+def without_returned(
+    chains: Mapping[str, Chain], departed: frozenset[str], *, hidden: bool = False
+) -> dict[str, Chain]:
+    """The chains, of which none is written to under a key that names somebody who has left; none at all if some are hidden.
+
+    By rule leaving closes every newest key and makes the next one pending. Where none is, the key was made after they
+    left, whatever time its maker, who may be the one who left, has written on it.
+    """
+    return {name: _checked(chain, departed, hidden) for name, chain in chains.items()}
+
+
+def are_hidden(ledger: Iterable[Mapping[str, Any]], departed: frozenset[str]) -> bool:
+    """Whether a case's own chain tells of more departures than were served."""
+    return sum(_kind(line) in ENTRIES for line in ledger) > len(departed)
+
+
+def _checked(chain: Chain, departed: frozenset[str], hidden: bool) -> Chain:
+    newest = chain.newest
+    if newest is None:
+        return chain
+    named = departed & {reader["id"] for reader in newest.readers}
+    returned = tuple(sorted(named)) if chain.pending is None else ()
+    if not returned and not hidden:
+        return chain
+    refused = replace(newest, trusted=False, returned=returned)
+    return replace(chain, epochs={**chain.epochs, newest.epoch: refused})
+
+
+def _leaver(case: str, statement: Statement, readers: Mapping[str, Mapping[str, str]], trust: Trust) -> str | None:
+    try:
+        kind = parse_jcs(unb64u(statement["stmt"]))["kind"]
+        if kind not in LEAVING:
+            return None
+        body = unverified(statement, kind)
+        sign = trust.signing_key(readers[body["by"]])
+        if sign is not None:
+            verify_statement(sign, statement, kind)
+        left = body["case"] == case and (kind == "withdrawal" or body["conflict"] is True)
+    except (CryptoError, KeyError, TypeError):
+        return None
+    return str(body["by"]) if left else None
+
+
+def _kind(line: Mapping[str, Any]) -> object:
+    try:
+        return parse_jcs(unb64u(line["entry"]))["kind"]
+    except (CryptoError, KeyError, TypeError):
+        return None
