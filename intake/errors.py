@@ -6,7 +6,6 @@ What goes wrong unforeseen is logged by kind and place in the code. Its message 
 from __future__ import annotations
 
 import logging
-import traceback
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
+from intake.faults import kind, places
 from intake.i18n import LANGUAGES, language
 from intake.sentences import sentence
 from workflow.errors import Refusal, SignedOut
@@ -47,11 +47,11 @@ def set_up(app: Flask, face: str) -> None:
         return made
 
     def unforeseen(error: Exception) -> ResponseReturnValue:
-        log.error("%s in %s: %s", type(error).__name__, request.endpoint, _places(error))
+        log.error("%s in %s: %s", kind(error), request.endpoint, places(error))
         try:
             return answer(face, 500, "server_failed")
         except Exception as again:  # the page itself fails, say because the database is gone
-            log.error("%s while answering: %s", type(again).__name__, _places(again))
+            log.error("%s while answering: %s", kind(again), places(again))
             return Response(sentence("server_failed"), 500, content_type="text/plain; charset=utf-8")
 
     app.register_error_handler(Refusal, refused)
@@ -85,9 +85,3 @@ def answer(face: str, status: int, code: str, detail: dict[str, object] | None =
 def with_language(address: str) -> str:
     """An address of ours that keeps the language; Vietnamese needs no mark."""
     return address if language() == LANGUAGES[0] else f"{address}?lang={language()}"
-
-
-def _places(error: BaseException) -> str:
-    return " < ".join(
-        f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in traceback.extract_tb(error.__traceback__)[::-1]
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import Any
 
 from flask import Flask
@@ -14,16 +15,19 @@ from intake import wsgi
 from intake.child import end_with_parent
 from intake.config import Settings
 from intake.connections import BoundedWorker
+from intake.faults import kind, places
 
 GRACE = 5  # seconds that requests under way are given at the end
 CONNECTIONS = 800  # at once; 1024 open files are common as a limit, and the worker ends when it can't open one more
 
 
 class DiscreetLogger(Logger):  # type: ignore[misc]
-    """Logs that something failed and where in our code; gunicorn's own lines name addresses and URLs."""
+    """Logs that something failed, its kind and where; gunicorn's own lines name addresses and URLs, and quote."""
 
     def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
-        self.error_log.error("a request could not be handled", exc_info=True)
+        error = sys.exception()
+        told = f": {kind(error)} in {places(error)}" if error else ""
+        self.error_log.error("a request could not be handled%s", told)
 
     def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
         """Not logged: what gunicorn warns of is malformed requests, with the address they came from."""
