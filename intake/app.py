@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, jsonify
 from flask_wtf.csrf import CSRFProtect
 
-from intake import assets, errors, i18n, rate, security, sessions
+from intake import assets, errors, i18n, openapi, rate, security, sessions
 from intake.config import Settings
 from intake.services import EXTENSION, Services, build_services, services
 
@@ -27,6 +27,9 @@ def create_app(settings: Settings, faces: tuple[str, ...] = ("reporter",), own: 
         root_path=str(assets.ROOT),
     )
     app.extensions[EXTENSION] = own or build_services(settings)
+    # An address is one way of asking: nothing is redirected to where it may have been meant, no method comes by itself.
+    app.url_map.merge_slashes = False
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_CONTENT_LENGTH"] = settings.max_envelope
     i18n.set_up(app)
     errors.set_up(app, face)
@@ -61,7 +64,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Strict"
     app.config["WTF_CSRF_TIME_LIMIT"] = None
-    app.config["WTF_CSRF_HEADERS"] = ["X-CSRFToken"]
+    app.config["WTF_CSRF_HEADERS"] = [openapi.CSRF_HEADER]
     sessions.set_up(app)
     CSRFProtect(app)
     account = (pages.bp, api.bp, recovery.bp, upkeep.bp)

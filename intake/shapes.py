@@ -5,12 +5,12 @@ Strict: exact fields, base64url decoded, lengths checked before anything is look
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crypto.encoding import b64u
-from intake.account.schemas import Asked, Bytes
+from intake.account.schemas import Asked, base64url
 from workflow.queries.cases import EpochRow, Item
 from workflow.queries.readers import Reader
 from workflow.sealed import Part
@@ -41,7 +41,7 @@ class Sealed(Asked):
     k: Number | None = None
     n: Number | None = None
     x: Number | None = None
-    data: Annotated[Bytes, Field(max_length=LONGEST_OBJECT)]
+    data: base64url(0, LONGEST_OBJECT)
 
     def part(self) -> Part:
         return Part(**self.model_dump())
@@ -111,6 +111,24 @@ class ReaderOut(Given):
 class KeysOut(Given):
     kem: str
     sign: str
+
+
+class Document(Given):
+    """A signed document: canonical JSON and its signature."""
+
+    doc: str
+    sig: str
+
+
+class InstallationAnswer(Given):
+    v: Literal[1]
+    demo: bool
+    salt: str
+    roster: Document | None
+    routing: Document
+    checkpoint: Document | None
+    fingerprint: str | None
+    now: str
 
 
 def object_json(part: Part) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,9 +16,10 @@ from sqlalchemy import create_engine, text
 
 from intake.app import create_app
 from intake.config import Secrets, Settings
+from intake.reporter import api as reporter_api
 from intake.routingkeys import RoutingKeys
 from intake.services import Services
-from tests import postgres
+from tests import documented, postgres
 from tests.world import AT, World, make_world, seed
 from workflow.migrate import migrate
 from workflow.models import Record
@@ -154,14 +156,29 @@ def services(settings: Settings, an_installation: World, clock: Clock) -> Servic
 
 
 @pytest.fixture
-def make_app(settings: Settings, services: Services) -> Callable[[str], Flask]:
+def make_app(
+    settings: Settings, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Flask]]:
+    """Makes one face; whatever it then answers that its OpenAPI document doesn't know makes the test fail."""
+    undocumented: list[str] = []
+    perform = reporter_api.perform
+
+    def perform_and_look(op: object, args: object) -> tuple[dict[str, Any], int | None]:
+        answer, size = perform(op, args)
+        undocumented.extend(documented.inner_faults(op, answer))
+        return answer, size
+
+    monkeypatch.setattr(reporter_api, "perform", perform_and_look)
+
     def make(face: str) -> Flask:
         app = create_app(settings, (face,), services)
         app.config["TESTING"] = True
         app.config["PROPAGATE_EXCEPTIONS"] = False
+        documented.watch(app, face, undocumented)
         return app
 
-    return make
+    yield make
+    assert undocumented == [], "answers that no OpenAPI document knows (intake/openapi.py, describe)"
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ from flask_wtf.csrf import generate_csrf
 from crypto.encoding import b64u
 from crypto.passphrase import member_salt
 from crypto.totp import new_secret
-from intake import rate, sessions
-from intake.account import schemas
+from intake import openapi, rate, sessions
+from intake.account import given, schemas
 from intake.account.answers import or_raise, totp_json
 from intake.account.schemas import posted
+from intake.doors import Who
 from intake.installation import installation_answer
 from intake.services import services
 from workflow import routing
@@ -167,3 +168,59 @@ def _member(member: Member) -> dict[str, Any]:
         "roles": list(member.roles),
         "seats": [{"body": held.body, "function": held.function, "roles": list(held.roles)} for held in member.seats],
     }
+
+
+_API = "/staff/api/v1"
+_ENROLLED: openapi.Refusals = {
+    409: ("clock_off", "known_id_other_content"),
+    410: ("enrolment_ended",),
+    422: ("bad_signature", "weak_key", "wrong_code"),
+}
+openapi.describe(
+    f"{_API}/csrf", None, given.CsrfToken, method="GET", who=Who.ANYBODY, summary="The token for whatever writes"
+)
+openapi.describe(
+    f"{_API}/installation", None, given.MembersInstallation, method="GET", who=Who.ANYBODY, summary="Signed documents"
+)
+openapi.describe(
+    f"{_API}/enrolment/begin",
+    schemas.EnrolmentBegin,
+    given.EnrolmentBegun,
+    who=Who.PROOF,
+    refuses=openapi.together(openapi.BUSY, {409: ("organisation_key_missing",), 410: ("link_expired",)}),
+    summary="Exchange a one-time link for half an hour in which to enrol",
+)
+openapi.describe(
+    f"{_API}/enrolment/complete",
+    schemas.EnrolmentComplete,
+    given.EnrolmentDone,
+    who=Who.PROOF,
+    refuses=openapi.together(openapi.BUSY, _ENROLLED),
+    summary="Put a member's new keys in force",
+)
+openapi.describe(
+    f"{_API}/session/salt",
+    schemas.SaltAsked,
+    given.Salt,
+    who=Who.ANYBODY,
+    refuses=openapi.BUSY,
+    summary="The salt of a user name, known or not",
+)
+openapi.describe(
+    f"{_API}/session",
+    schemas.SignIn,
+    given.SignedInOut,
+    who=Who.PROOF,
+    refuses=openapi.together(openapi.BUSY, openapi.PROVING),
+    summary="Sign in",
+)
+openapi.describe(f"{_API}/session", None, given.SessionNow, method="GET", who=Who.SIGNED_IN, summary="Who is signed in")
+openapi.describe(f"{_API}/session", method="DELETE", who=Who.SIGNED_IN, summary="Sign out")
+openapi.describe(
+    f"{_API}/session/unlock",
+    schemas.Unlock,
+    given.Released,
+    who=Who.SIGNED_IN,
+    refuses=openapi.together(openapi.BUSY, openapi.PROVING),
+    summary="The wrapped seed once more, for a new tab",
+)

@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from crypto.encoding import b64u
 from crypto.passphrase import member_salt
 from intake import openapi, rate
-from intake.account import schemas
+from intake.account import given, schemas
 from intake.account.answers import or_raise
 from intake.account.schemas import posted
+from intake.doors import Who
 from intake.services import services
 from workflow.commands.credentials import Rewrapped, begin_recovery, complete_recovery
 
@@ -56,6 +57,17 @@ def complete() -> ResponseReturnValue:
 
 _API = "/staff/api/v1/recovery"
 openapi.describe(
-    f"{_API}/begin", schemas.RecoveryBegin, schemas.RecoveryBegun, summary="Prove recovery key and second factor"
+    f"{_API}/begin",
+    schemas.RecoveryBegin,
+    given.RecoveryBegun,
+    who=Who.PROOF,
+    refuses=openapi.together(openapi.BUSY, openapi.PROVING),
+    summary="Prove recovery key and second factor",
 )
-openapi.describe(_API, schemas.RecoveryComplete, None, summary="Put a new passphrase and recovery key in force")
+openapi.describe(
+    _API,
+    schemas.RecoveryComplete,
+    who=Who.PROOF,
+    refuses=openapi.together(openapi.BUSY, {410: ("recovery_ended",)}),
+    summary="Put a new passphrase and recovery key in force",
+)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 
 from crypto.encoding import unb64u
 from crypto.errors import CryptoError
@@ -13,6 +13,8 @@ from workflow.errors import Malformed
 
 KEM_PUBLIC = 1216
 STATEMENT = 8192
+# What a user name may look like before anybody asks whether there is one: visible ASCII, which every database takes.
+USERNAME = r"^[!-~]{1,64}$"
 
 
 def _decode(text: object) -> bytes:
@@ -24,21 +26,35 @@ def _decode(text: object) -> bytes:
         raise ValueError("base64url text") from None
 
 
-def _lower_ascii(text: str) -> str:
-    text = text.strip().lower()
-    if not text.isascii():
-        raise ValueError("user names are ASCII")
-    return text
+def _lower(text: object) -> object:
+    """As people type it: with spaces around, or a capital letter that a phone puts in front."""
+    return text.strip().lower() if isinstance(text, str) else text
 
 
-Bytes = Annotated[bytes, BeforeValidator(_decode)]
-Auth = Annotated[Bytes, Field(min_length=32, max_length=32)]
-Blob = Annotated[Bytes, Field(min_length=32, max_length=1024)]
+def base64url(least: int, most: int) -> Any:
+    """Bytes of a length within these bounds, which travel as base64url without padding."""
+    said = {"type": "string", "contentEncoding": "base64url", "pattern": "^[A-Za-z0-9_-]*$"}
+    lengths = {"minLength": _encoded(least), "maxLength": _encoded(most)}
+    bounds = Field(min_length=least, max_length=most)
+    return Annotated[bytes, BeforeValidator(_decode), bounds, WithJsonSchema(said | lengths)]
+
+
+def _encoded(length: int) -> int:
+    return (length * 4 + 2) // 3
+
+
+Auth = base64url(32, 32)
+Blob = base64url(32, 1024)
 # A one-time code, or a backup code in its place as crypto.backupcodes has it.
 SecondFactor = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[A-Z2-7]{10})$")]
 OneTimeCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-Ticket = Annotated[Bytes, Field(min_length=32, max_length=1024)]
-Username = Annotated[str, AfterValidator(_lower_ascii), StringConstraints(min_length=1, max_length=64)]
+Ticket = base64url(32, 1024)
+Username = Annotated[
+    str,
+    BeforeValidator(_lower),
+    StringConstraints(pattern=USERNAME),
+    WithJsonSchema({"type": "string", "minLength": 1}),
+]
 
 
 class Asked(BaseModel):
@@ -55,8 +71,8 @@ class EnrolmentBegin(Asked):
 
 
 class EnrolmentComplete(Asked):
-    kem: Annotated[Bytes, Field(min_length=KEM_PUBLIC, max_length=KEM_PUBLIC)]
-    sign: Annotated[Bytes, Field(min_length=32, max_length=32)]
+    kem: base64url(KEM_PUBLIC, KEM_PUBLIC)
+    sign: base64url(32, 32)
     auth: Auth
     wrapped: Blob
     recovery: Blob
@@ -120,56 +136,3 @@ def posted(model: type[Model]) -> Model:
         return model.model_validate_json(request.get_data(cache=False))
     except ValidationError:
         raise Malformed() from None
-
-
-# Answers, for their description only.
-
-
-class Given(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class WhoOut(Given):
-    id: str
-    code: str
-    username: str
-    name: str
-
-
-class TotpOut(Given):
-    secret: str
-    uri: str
-    rows: list[list[int]]
-
-
-class RecoveryBegun(Given):
-    member: WhoOut
-    salt: str
-    pepper: str
-    recovery: str
-    ticket: str
-
-
-class SecondFactorOffer(Given):
-    totp: TotpOut
-    ticket: str
-
-
-class BackupCodes(Given):
-    codes: list[str]
-
-
-class SessionOut(Given):
-    id: str
-    begun: str
-    seen: str
-    current: bool
-
-
-class AccountOut(Given):
-    backup_codes: int
-    sessions: list[SessionOut]
-
-
-class SessionsEnded(Given):
-    ended: int

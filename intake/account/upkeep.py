@@ -9,9 +9,10 @@ from crypto.backupcodes import new_backup_codes
 from crypto.encoding import b64u
 from crypto.totp import new_secret
 from intake import openapi, rate, sessions
-from intake.account import schemas
+from intake.account import given, schemas
 from intake.account.answers import or_raise, totp_json
 from intake.account.schemas import posted
+from intake.doors import Who
 from intake.services import services
 from workflow.commands import credentials
 from workflow.commands import sessions as commands
@@ -112,14 +113,52 @@ def end_one(handle: str) -> ResponseReturnValue:
 
 
 _API = "/staff/api/v1/account"
-openapi.describe(_API, None, schemas.AccountOut, method="GET", summary="Backup codes left, and one's sessions")
-openapi.describe(f"{_API}/passphrase", schemas.PassphraseChange, None, summary="Change the passphrase")
+_CONFIRMED = openapi.together(openapi.BUSY, openapi.PROVING)
 openapi.describe(
-    f"{_API}/second-factor/offer", schemas.Nothing, schemas.SecondFactorOffer, summary="A new TOTP secret to try"
+    _API, None, given.AccountOut, method="GET", who=Who.SIGNED_IN, summary="Backup codes left, and one's sessions"
 )
-openapi.describe(f"{_API}/second-factor", schemas.SecondFactorChange, None, summary="Put the new TOTP secret in force")
-openapi.describe(f"{_API}/backup-codes", schemas.Unlock, schemas.BackupCodes, summary="Make backup codes anew")
 openapi.describe(
-    f"{_API}/sessions", None, schemas.SessionsEnded, method="DELETE", summary="End all of one's other sessions"
+    f"{_API}/passphrase",
+    schemas.PassphraseChange,
+    who=Who.SIGNED_IN,
+    refuses=_CONFIRMED,
+    summary="Change the passphrase",
 )
-openapi.describe(f"{_API}/sessions/<handle>", method="DELETE", summary="End one of one's sessions")
+openapi.describe(
+    f"{_API}/second-factor/offer",
+    schemas.Nothing,
+    given.SecondFactorOffer,
+    who=Who.SIGNED_IN,
+    refuses=openapi.BUSY,
+    summary="A new TOTP secret to try",
+)
+openapi.describe(
+    f"{_API}/second-factor",
+    schemas.SecondFactorChange,
+    who=Who.SIGNED_IN,
+    refuses=openapi.together(_CONFIRMED, {410: ("second_factor_ended",), 422: ("wrong_code",)}),
+    summary="Put the new TOTP secret in force",
+)
+openapi.describe(
+    f"{_API}/backup-codes",
+    schemas.Unlock,
+    given.BackupCodes,
+    who=Who.SIGNED_IN,
+    refuses=_CONFIRMED,
+    summary="Make backup codes anew",
+)
+openapi.describe(
+    f"{_API}/sessions",
+    None,
+    given.SessionsEnded,
+    method="DELETE",
+    who=Who.SIGNED_IN,
+    summary="End all of one's other sessions",
+)
+openapi.describe(
+    f"{_API}/sessions/<handle>",
+    method="DELETE",
+    who=Who.SIGNED_IN,
+    refuses={404: ("session_gone",)},
+    summary="End one of one's sessions",
+)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from crypto.encoding import b64u
 from intake import openapi, wording
 from intake.account.schemas import posted
 from intake.desk import schemas
+from intake.doors import Who
 from intake.services import services
 from intake.sessions import current_member
 from intake.shapes import epoch_json, item_json, object_json, reader_json
@@ -97,7 +98,7 @@ def withdrawal(case_id: str) -> ResponseReturnValue:
 
 @bp.get("/openapi.json")
 def description() -> ResponseReturnValue:
-    return openapi.document("staff")
+    return openapi.document("staff", cookie=current_app.config["SESSION_COOKIE_NAME"])
 
 
 def _line(line: CaseLine) -> dict[str, Any]:
@@ -166,11 +167,54 @@ def _shown(item: Item) -> str:
 
 
 _CASE = "/staff/api/v1/desk/cases/<case_id>"
-openapi.describe("/staff/api/v1/desk/cases", None, schemas.Queue, method="GET", summary="The queue")
-openapi.describe(_CASE, None, schemas.CaseOut, method="GET", summary="A case")
-openapi.describe(f"{_CASE}/declaration", schemas.DeclarationAsked, schemas.Declared, summary="Declare conflict or none")
-openapi.describe(f"{_CASE}/items", schemas.ItemAsked, schemas.Stored, summary="Add a message or a note")
-openapi.describe(f"{_CASE}/epochs", schemas.EpochAsked, None, summary="Make a ring's next key")
-openapi.describe(f"{_CASE}/bad-keys", schemas.BadKeyAsked, None, summary="Say that a ring's newest key opens nothing")
-openapi.describe(f"{_CASE}/withdrawal", schemas.WithdrawalAsked, None, summary="Withdraw from the case")
-openapi.describe("/staff/api/v1/openapi.json", method="GET", summary="This document")
+_EPOCHS: openapi.Refusals = {409: ("epoch_closed", "epoch_pending")}
+_ROSTERED: openapi.Refusals = {409: ("roster_expired",)}
+openapi.describe("/staff/api/v1/desk/cases", None, schemas.Queue, method="GET", who=Who.HANDLER, summary="The queue")
+openapi.describe(_CASE, None, schemas.CaseOut, method="GET", who=Who.ENTITLED, summary="A case")
+openapi.describe(
+    f"{_CASE}/declaration",
+    schemas.DeclarationAsked,
+    schemas.Declared,
+    who=Who.UNDECLARED,
+    refuses=openapi.together(
+        openapi.STATEMENT,
+        openapi.OBJECTS,
+        _ROSTERED,
+        {409: ("already_declared",), 422: ("missing_object", "swapped_object", "unknown_reader")},
+    ),
+    summary="Declare conflict or none",
+)
+openapi.describe(
+    f"{_CASE}/items",
+    schemas.ItemAsked,
+    schemas.Stored,
+    who=Who.CLEARED,
+    refuses=openapi.together(openapi.STATEMENT, openapi.OBJECTS, _EPOCHS, _ROSTERED, {422: ("swapped_object",)}),
+    summary="Add a message or a note",
+)
+openapi.describe(
+    f"{_CASE}/epochs",
+    schemas.EpochAsked,
+    who=Who.CLEARED,
+    refuses=openapi.together(
+        openapi.STATEMENT, openapi.OBJECTS, _EPOCHS, _ROSTERED, {422: ("missing_object", "unknown_reader")}
+    ),
+    summary="Make a ring's next key",
+)
+openapi.describe(
+    f"{_CASE}/bad-keys",
+    schemas.BadKeyAsked,
+    who=Who.CLEARED,
+    refuses=openapi.together(openapi.STATEMENT, {409: ("epoch_closed",)}),
+    summary="Say that a ring's newest key opens nothing",
+)
+openapi.describe(
+    f"{_CASE}/withdrawal",
+    schemas.WithdrawalAsked,
+    who=Who.ENTITLED,
+    refuses=openapi.together(openapi.STATEMENT, {409: ("last_reader",)}),
+    summary="Withdraw from the case",
+)
+openapi.describe(
+    "/staff/api/v1/openapi.json", None, openapi.Description, method="GET", who=Who.ANYBODY, summary="This document"
+)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from intake import openapi
 from intake.account.schemas import posted
+from intake.doors import Who
 from intake.office import schemas
 from intake.services import services
 from intake.sessions import current_member
@@ -73,6 +74,21 @@ def end_link(person: str) -> ResponseReturnValue:
 
 
 _API = "/staff/api/v1/office"
-openapi.describe(f"{_API}/people", None, schemas.EnrolmentsOut, method="GET", summary="Who is enrolled")
-openapi.describe(f"{_API}/links", schemas.LinkAsked, schemas.LinkOut, summary="Make a one-time enrolment link")
-openapi.describe(f"{_API}/links/<person>", method="DELETE", summary="End somebody's unused link")
+openapi.describe(
+    f"{_API}/people", None, schemas.EnrolmentsOut, method="GET", who=Who.ADMINISTRATOR, summary="Who is enrolled"
+)
+openapi.describe(
+    f"{_API}/links",
+    schemas.LinkAsked,
+    schemas.LinkOut,
+    who=Who.ADMINISTRATOR,
+    refuses={403: ("own_link",), 404: ("unknown_person",)},
+    summary="Make a one-time enrolment link",
+)
+openapi.describe(
+    f"{_API}/links/<person>",
+    method="DELETE",
+    who=Who.ADMINISTRATOR,
+    refuses={403: ("own_link",), 404: ("unknown_person",), 410: ("link_expired",)},
+    summary="End somebody's unused link",
+)

@@ -11,11 +11,13 @@ from flask.typing import ResponseReturnValue
 from crypto.envelopes import envelope_key_id, open_envelope, seal_answer
 from crypto.errors import CryptoError
 from intake import openapi, rate
+from intake.doors import Who
 from intake.installation import installation_answer
 from intake.reporter import schemas
 from intake.reporter.lists import lists
-from intake.reporter.operations import perform
+from intake.reporter.operations import OPERATIONS, perform
 from intake.services import services
+from intake.shapes import InstallationAnswer
 from workflow.commands.envelopes import remember_envelope
 from workflow.errors import Gone, Refusal
 
@@ -65,7 +67,7 @@ def envelope() -> ResponseReturnValue:
 
 @bp.get("/openapi.json")
 def description() -> ResponseReturnValue:
-    return openapi.document("reporter", extra=schemas.SEALED_MODELS)
+    return openapi.document("reporter", inner={op: one.described for op, one in OPERATIONS.items()})
 
 
 def _opened(wire: bytes) -> tuple[dict[str, Any], bytes, bytes]:
@@ -95,9 +97,24 @@ def _wait_until(moment: float) -> None:
         time.sleep(left)
 
 
-openapi.describe("/api/v1/installation", None, schemas.InstallationAnswer, method="GET", summary="Signed documents")
-openapi.describe("/api/v1/lists", None, schemas.Lists, method="GET", summary="What the form lets people choose from")
 openapi.describe(
-    "/api/v1/envelope", media=openapi.SEALED, summary="A sealed envelope; `x-sealed` says what it may hold"
+    "/api/v1/installation", None, InstallationAnswer, method="GET", who=Who.ANYBODY, summary="Signed documents"
 )
-openapi.describe("/api/v1/openapi.json", method="GET", summary="This document")
+openapi.describe(
+    "/api/v1/lists",
+    None,
+    schemas.Lists,
+    method="GET",
+    who=Who.ANYBODY,
+    summary="What the form lets people choose from",
+)
+openapi.describe(
+    "/api/v1/envelope",
+    media=openapi.SEALED,
+    who=Who.ANYBODY,
+    refuses={409: ("replayed",), 410: ("routing_key_gone",), 413: ("too_large",), 429: ("busy",)},
+    summary="A sealed envelope; `x-sealed` says what it may hold",
+)
+openapi.describe(
+    "/api/v1/openapi.json", None, openapi.Description, method="GET", who=Who.ANYBODY, summary="This document"
+)

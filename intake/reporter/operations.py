@@ -6,7 +6,7 @@ Refusals become errors inside the answer, in the language that was asked for: on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
@@ -14,12 +14,13 @@ from flask_babel import force_locale
 from pydantic import ValidationError
 
 from crypto.encoding import b64u, jcs, sha256hex
-from intake import wording
+from intake import openapi, wording
+from intake.doors import Who
 from intake.errors import error_body
 from intake.reporter import schemas
 from intake.reporter.record import record_page
 from intake.services import services
-from intake.shapes import epoch_json, item_json, object_json, reader_json
+from intake.shapes import Given, ItemOut, epoch_json, item_json, object_json, reader_json
 from workflow import categories
 from workflow.commands.mailboxes import NewEpoch, report_bad_key_from_mailbox, write_from_mailbox
 from workflow.commands.reports import receive_report
@@ -43,9 +44,20 @@ LOOK_AGAIN_DAYS = 7
 
 @dataclass(frozen=True)
 class Operation:
+    summary: str
     args: type[schemas.Args]
+    answer: type[Given]
     act: Callable[[Any], dict[str, Any]]
+    who: Who
+    refuses: openapi.Refusals = field(default_factory=dict)
     size: int | None = None  # of the padded answer; None: steps of 4 KiB
+
+    @property
+    def described(self) -> openapi.Inner:
+        """What the public face's document says of it."""
+        code = ("wrong_code",) if self.who is Who.CODE else ()
+        told = openapi.codes({0: ("malformed", *code)}, self.refuses)
+        return openapi.Inner(self.summary, self.args, self.answer, self.who, told)
 
 
 def perform(op: object, args: object) -> tuple[dict[str, Any], int | None]:
@@ -186,16 +198,76 @@ def report_bad_key(asked: schemas.BadKeyArgs) -> dict[str, Any]:
     return {"pending": pending}
 
 
+_SUBMITTED: openapi.Refusals = {
+    403: ("not_entitled",),
+    409: ("decision_changed", "nobody_competent", "roster_expired", "roster_stale"),
+    422: ("missing_object", "swapped_object", "unknown_reader"),
+}
+_WRITTEN: openapi.Refusals = {
+    403: ("not_entitled",),
+    409: ("epoch_closed", "epoch_pending", "nobody_competent", "roster_expired"),
+    422: ("missing_object", "swapped_object", "unknown_reader"),
+    429: ("too_many",),
+}
 OPERATIONS: Mapping[str, Operation] = {
-    "preview": Operation(schemas.PreviewArgs, preview),
-    "submit": Operation(schemas.SubmitArgs, submit),
-    "mailbox.open": Operation(schemas.MailboxArgs, open_mailbox, MAILBOX_ANSWER),
-    "mailbox.epochs": Operation(schemas.EpochsArgs, later_epochs, MAILBOX_ANSWER),
-    "mailbox.items": Operation(schemas.ItemsArgs, older_items, MAILBOX_ANSWER),
-    "mailbox.item": Operation(schemas.ItemArgs, one_item),
-    "mailbox.record": Operation(schemas.RecordArgs, partial(record_page, room=ROOM), MAILBOX_ANSWER),
-    "mailbox.write": Operation(schemas.WriteArgs, write),
-    "mailbox.badkey": Operation(schemas.BadKeyArgs, report_bad_key),
+    "preview": Operation(
+        "Who would read this",
+        schemas.PreviewArgs,
+        schemas.PreviewAnswer,
+        preview,
+        Who.ANYBODY,
+        {409: ("decision_changed", "nobody_competent", "roster_expired")},
+    ),
+    "submit": Operation(
+        "Send a report",
+        schemas.SubmitArgs,
+        schemas.SubmitAnswer,
+        submit,
+        Who.ANYBODY,
+        openapi.together(openapi.STATEMENT, openapi.OBJECTS, _SUBMITTED),
+    ),
+    "mailbox.open": Operation(
+        "Open the mailbox", schemas.MailboxArgs, schemas.MailboxAnswer, open_mailbox, Who.CODE, size=MAILBOX_ANSWER
+    ),
+    "mailbox.epochs": Operation(
+        "Further epochs", schemas.EpochsArgs, schemas.EpochsAnswer, later_epochs, Who.CODE, size=MAILBOX_ANSWER
+    ),
+    "mailbox.items": Operation(
+        "Older items",
+        schemas.ItemsArgs,
+        schemas.ItemsAnswer,
+        older_items,
+        Who.CODE,
+        {404: ("not_found",)},
+        MAILBOX_ANSWER,
+    ),
+    "mailbox.item": Operation(
+        "One item, whatever its size", schemas.ItemArgs, ItemOut, one_item, Who.CODE, {404: ("not_found",)}
+    ),
+    "mailbox.record": Operation(
+        "A page of the case's record",
+        schemas.RecordArgs,
+        schemas.RecordAnswer,
+        partial(record_page, room=ROOM),
+        Who.CODE,
+        size=MAILBOX_ANSWER,
+    ),
+    "mailbox.write": Operation(
+        "Write to the readers",
+        schemas.WriteArgs,
+        schemas.WriteAnswer,
+        write,
+        Who.CODE,
+        openapi.together(openapi.STATEMENT, openapi.OBJECTS, _WRITTEN),
+    ),
+    "mailbox.badkey": Operation(
+        "Say that the newest key opens nothing",
+        schemas.BadKeyArgs,
+        schemas.BadKeyAnswer,
+        report_bad_key,
+        Who.CODE,
+        openapi.together(openapi.STATEMENT, {403: ("not_entitled",), 409: ("epoch_closed",)}),
+    ),
 }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from intake.account.schemas import Asked, Bytes
+from intake.account.schemas import Asked, base64url
 from intake.shapes import (
+    Document,
     EpochOut,
     Given,
     Hex,
@@ -51,7 +52,7 @@ class SubmitArgs(Args):
 
 
 class MailboxArgs(Args):
-    secret: Annotated[Bytes, Field(min_length=32, max_length=32)]
+    secret: base64url(32, 32)
 
 
 class ItemsArgs(MailboxArgs):
@@ -86,24 +87,6 @@ class WriteArgs(MailboxArgs):
 
 class BadKeyArgs(MailboxArgs):
     statement: Signed
-
-
-class Document(Given):
-    """A signed document: canonical JSON and its signature."""
-
-    doc: str
-    sig: str
-
-
-class InstallationAnswer(Given):
-    v: Literal[1]
-    demo: bool
-    salt: str
-    roster: Document | None
-    routing: Document
-    checkpoint: Document | None
-    fingerprint: str | None
-    now: str
 
 
 class Choice(Given):
@@ -263,25 +246,3 @@ class WriteAnswer(Given):
 
 class BadKeyAnswer(Given):
     pending: int
-
-
-SEALED_MODELS: dict[str, Any] = {
-    "preview": PreviewArgs,
-    "preview.answer": PreviewAnswer,
-    "submit": SubmitArgs,
-    "submit.answer": SubmitAnswer,
-    "mailbox.open": MailboxArgs,
-    "mailbox.open.answer": MailboxAnswer,
-    "mailbox.epochs": EpochsArgs,
-    "mailbox.epochs.answer": EpochsAnswer,
-    "mailbox.items": ItemsArgs,
-    "mailbox.items.answer": ItemsAnswer,
-    "mailbox.item": ItemArgs,
-    "mailbox.item.answer": ItemOut,
-    "mailbox.record": RecordArgs,
-    "mailbox.record.answer": RecordAnswer,
-    "mailbox.write": WriteArgs,
-    "mailbox.write.answer": WriteAnswer,
-    "mailbox.badkey": BadKeyArgs,
-    "mailbox.badkey.answer": BadKeyAnswer,
-}
