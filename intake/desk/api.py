@@ -97,7 +97,7 @@ def withdrawal(case_id: str) -> ResponseReturnValue:
 
 @bp.get("/openapi.json")
 def description() -> ResponseReturnValue:
-    return openapi.document("staff")
+    return openapi.document("staff", extra=schemas.SEALED_MODELS)
 
 
 def _line(line: CaseLine) -> dict[str, Any]:
@@ -151,6 +151,7 @@ def _file(opened: CaseFile) -> dict[str, Any]:
         "submission": opened.submission,
         "reporter": {"kem": b64u(opened.reporter.kem), "sign": b64u(opened.reporter.sign)},
         "readers": readers,
+        "newcomers": list(opened.newcomers),
         "ledger": [_ledger_line(entry, opened.private.get(entry.seq)) for entry in opened.ledger],
     }
 
