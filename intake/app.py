@@ -53,6 +53,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     """The members' face: a signed session cookie, and a token on everything that writes."""
     from intake.account import api, pages, recovery, upkeep
     from intake.desk import api as desk_api
+    from intake.desk import granting
     from intake.desk import pages as desk_pages
     from intake.office import api as office_api
     from intake.office import pages as office_pages
@@ -68,7 +69,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     sessions.set_up(app)
     CSRFProtect(app)
     account = (pages.bp, api.bp, recovery.bp, upkeep.bp)
-    for blueprint in (*account, desk_pages.bp, desk_api.bp, office_pages.bp, office_api.bp):
+    for blueprint in (*account, desk_pages.bp, desk_api.bp, granting.bp, office_pages.bp, office_api.bp):
         app.register_blueprint(blueprint)
     app.context_processor(lambda: _frame(sessions.member_or_none()))
 

@@ -48,6 +48,11 @@ SENTENCES = {
     ),
     "locked": _("Too many attempts. Signing in is locked for a quarter of an hour; try again after that."),
     "not_entitled": _("You are not entitled to see this. If you think you should be, ask the head of your body."),
+    "already_reader": _("A colleague has already given this case to them. Reload the page."),
+    "reader_not_eligible": _(
+        "By the rules of today this person may not be given the case. Reload the page and look at the list again."
+    ),
+    "readers_full": _("This case has as many readers as it can have. Nobody else can be added."),
     "already_declared": _("You have already declared yourself in this case. Reload the page."),
     "last_reader": _(
         "You are the last who can read this case: if you leave, nobody ever will. Tell the head of the body above and "

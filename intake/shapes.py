@@ -93,6 +93,7 @@ class EpochOut(Given):
     epoch: int
     state: str
     statement: SignedOut | None
+    added: list[SignedOut]
 
 
 class ItemOut(Given):
@@ -141,7 +142,13 @@ def item_json(item: Item, at: str) -> dict[str, Any]:
 
 
 def epoch_json(row: EpochRow) -> dict[str, Any]:
-    return {"ring": row.ring, "epoch": row.epoch, "state": row.state, "statement": row.statement}
+    return {
+        "ring": row.ring,
+        "epoch": row.epoch,
+        "state": row.state,
+        "statement": row.statement,
+        "added": list(row.added),
+    }
 
 
 def reader_json(reader: Reader) -> dict[str, str]:

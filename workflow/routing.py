@@ -27,6 +27,7 @@ __all__ = [
     "row_texts",
     "rule_text",
     "unknown_bodies",
+    "weigh",
 ]
 
 NO_CLAUSES: tuple[str, ...] = ()
@@ -191,6 +192,19 @@ def route(facts: Facts, organisation: Organisation, table: Rules) -> Decision:
             )
         passed.append((code, why))
     return _decision(matter, passed, citations)
+
+
+def weigh(
+    facts: Facts, organisation: Organisation, table: Rules, body: str
+) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Who of one body could be sealed such a case today, and who may not for which reasons, as a decision names them.
+
+    For a case that is there already: whether the body would receive it again, and has its quorum, is not asked.
+    """
+    if body not in organisation.by_code:
+        return (), ()
+    matter = Matter(facts, organisation, table)
+    return _readers(matter, body), _excluded(matter, [body])
 
 
 def unknown_bodies(facts: Facts, organisation: Organisation) -> tuple[str, ...]:

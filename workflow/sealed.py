@@ -50,6 +50,7 @@ LARGEST: Mapping[str, int] = {
     "note": 131_072,
     "direct": 16_384,
 }
+LARGEST_HEADER = 65_536
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,24 @@ def check_part(part: Part) -> None:
     if not part.data or part.data[0] != VERSION:
         raise Malformed("unknown_version", kind=part.kind)
     _check_size(part)
+
+
+def check_header(part: Part) -> None:
+    """A header that a reader made for somebody who is given the case: its place and its size (sealing.md, *Header*).
+
+    Raises Malformed with `unexpected_object`, `wrong_binding`, `unknown_version` or `wrong_size`; TooLarge.
+    """
+    if part.kind != "header":
+        raise Malformed("unexpected_object", kind=part.kind[:16])
+    if frozenset(part.place) - {"kind", "id"} != RECIPIENT:
+        raise Malformed("wrong_binding", kind=part.kind)
+    if not part.data or part.data[0] != VERSION:
+        raise Malformed("unknown_version", kind=part.kind)
+    frame = len(part.data) - HPKE_OVERHEAD
+    if frame > LARGEST_HEADER:
+        raise TooLarge(kind=part.kind)
+    if frame < HEADER_FRAME or padme(frame) != frame:
+        raise Malformed("wrong_size", kind=part.kind)
 
 
 def _check_size(part: Part) -> None:

@@ -33,6 +33,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "conflict": frozenset({"conflict", "header"}),
     "withdrawal": frozenset({"header"}),
     "badkey": frozenset({"ring", "epoch", "statement"}),
+    "grant": frozenset({"reader", "readerkey", "header", "rings", "grants"}),
 }
 MAY_HAVE: Mapping[str, frozenset[str]] = {"conflict": frozenset({"reason"})}
 # How far a signer's clock may be from the server's. What is signed is what is shown, so it may not be made up; of the

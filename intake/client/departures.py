@@ -6,14 +6,14 @@ Twin: static/js/client/departures.js.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from crypto.encoding import parse_jcs, unb64u
 from crypto.errors import CryptoError
 from crypto.signing import verify_statement
-from intake.client.opening import Chain, unverified
+from intake.client.opening import Chain, ever_read, unverified
 from intake.client.sealing import Statement
 from intake.client.trust import Trust
 from workflow.sealed import REPORTER
@@ -30,8 +30,7 @@ def departed_of(
     Whose key the roster holds no more counts as departed unchecked: it can only keep somebody out. A statement that
     is not rightly signed counts for nothing, as if it were kept back.
     """
-    first = chains["report"].epochs.get(1) if "report" in chains else None
-    readers = {one["id"]: one for one in first.readers if one["id"] != REPORTER} if first else {}
+    readers = [one for one in ever_read(chains["report"]) if one["id"] != REPORTER] if "report" in chains else []
     found = (_leaver(case, statement, readers, trust) for statement in statements)
     return frozenset(who for who in found if who is not None)
 
@@ -69,13 +68,16 @@ def _checked(chain: Chain, departed: frozenset[str], hidden: bool) -> Chain:
     return replace(chain, epochs={**chain.epochs, newest.epoch: refused})
 
 
-def _leaver(case: str, statement: Statement, readers: Mapping[str, Mapping[str, str]], trust: Trust) -> str | None:
+def _leaver(case: str, statement: Statement, readers: Sequence[Mapping[str, str]], trust: Trust) -> str | None:
     try:
         kind = parse_jcs(unb64u(statement["stmt"]))["kind"]
         if kind not in LEAVING:
             return None
         body = unverified(statement, kind)
-        sign = trust.signing_key(readers[body["by"]])
+        mine = [one for one in readers if one["id"] == body["by"]]
+        if not mine:
+            return None
+        sign = next((key for one in mine if (key := trust.signing_key(one)) is not None), None)
         if sign is not None:
             verify_statement(sign, statement, kind)
         left = body["case"] == case and (kind == "withdrawal" or body["conflict"] is True)

@@ -183,7 +183,7 @@ class MemberClient:
                 raise ClientFault("reader_unrostered", who=head["id"])
             body["reason"] = sealing.sealed_to(case, recipient, "direct", pad(jcs({"v": 1, "text": reason}), 512))
             fields["reason"] = body["reason"]["id"]
-        body["statement"] = self._signer(trust).state("conflict", at=self.now(), **fields)
+        body["statement"] = self.signer(trust).state("conflict", at=self.now(), **fields)
         return dict(self.post(f"desk/cases/{case}/declaration", body))
 
     def open_case(self, case: str) -> OpenedCase:
@@ -240,7 +240,7 @@ class MemberClient:
             raise ClientFault("grant_missing")
         ring = Ring(newest.ring, newest.epoch, newest.key)
         made = sealing.sealed_item(opened.id, ring, kind, {"v": 1, "text": text})
-        statement = sealing.item_statement(self._signer(self.installation()), opened.id, made, at=self.now())
+        statement = sealing.item_statement(self.signer(self.installation()), opened.id, made, at=self.now())
         return {"object": made, "statement": statement}
 
     def write(self, case: str, text: str) -> Any:
@@ -251,7 +251,7 @@ class MemberClient:
 
     def withdraw(self, case: str) -> None:
         answer, trust = self.case(case), self.installation()
-        statement = self._signer(trust).state("withdrawal", at=self.now(), case=case, header=self._header_hash(answer))
+        statement = self.signer(trust).state("withdrawal", at=self.now(), case=case, header=self._header_hash(answer))
         self.post(f"desk/cases/{case}/withdrawal", {"statement": statement})
 
     def renew(self, case: str) -> list[str]:
@@ -274,7 +274,7 @@ class MemberClient:
 
     def _disown(self, opened: OpenedCase) -> list[str]:
         """Say which newest keys open nothing here, so that the next can be made; the maker's own word counts for nothing."""
-        signer, said = self._signer(self.installation()), []
+        signer, said = self.signer(self.installation()), []
         for ring, chain in opened.rings.items():
             newest = chain.newest
             if newest is None or not newest.bad or chain.pending is not None or newest.by == signer.code:
@@ -302,7 +302,7 @@ class MemberClient:
         ring = Ring(ring_name, before.epoch + 1 if before else 1, sealing.new_key())
         prev = before.hash if before else sealing.ZEROS
         statement = sealing.epoch_statement(
-            self._signer(trust), opened.id, ring, recipients, prev=prev, removed=removed, at=self.now()
+            self.signer(trust), opened.id, ring, recipients, prev=prev, removed=removed, at=self.now()
         )
         return {"statement": statement, "grants": [sealing.ring_grant(opened.id, ring, one) for one in recipients]}
 
@@ -312,7 +312,7 @@ class MemberClient:
             raise ClientFault("locked")
         return self.me
 
-    def _signer(self, trust: Trust) -> Signer:
+    def signer(self, trust: Trust) -> Signer:
         return Signer(self._me.code, self._me.keys.sign_seed, trust.checkpoint)
 
     def _keys(self, case: str, grants: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], bytes | None]:

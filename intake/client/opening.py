@@ -32,7 +32,8 @@ class Epoch:
 
     One whose maker's key the roster no longer holds is not `trusted`: it is read, and never written to. Neither is a
     `bad` one, whose grant is damaged or holds another key than was signed; it has no key either; nor one that names
-    readers who have left, `returned`, although no next key is pending.
+    readers who have left, `returned`, although no next key is pending. `added` are those of `readers` who were given
+    its key later, with the hashes of the statements that say so.
     """
 
     ring: str
@@ -44,6 +45,7 @@ class Epoch:
     trusted: bool
     bad: bool = False
     returned: tuple[str, ...] = ()
+    added: tuple[tuple[str, str], ...] = ()  # (code, hash of the statement)
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,7 @@ def verify_chains(
     # The report ring first: its first list, which the reporter signed, says with which keys anybody may read.
     for ring in sorted({row["ring"] for row in rows}, key=lambda ring: (ring != "report", ring)):
         mine = sorted((row for row in rows if row["ring"] == ring), key=lambda row: row["epoch"])
-        first = chains["report"].epochs.get(1) if "report" in chains else None
-        origin = first.readers if first else ()
+        origin = ever_read(chains["report"]) if "report" in chains else ()
         chains[ring] = _chain(case, ring, mine, keys, trust, reporter_sign, submitted, origin)
     return chains
 
@@ -172,8 +173,14 @@ def _chain(
         named = before.readers if before else origin
         made = _epoch(case, ring, row, before, named, keys, trust, reporter_sign)
         _check_readers(made, named, submitted)
-        verified[number] = made
+        verified[number] = widened(case, made, row.get("added", ()), trust)
     return Chain(verified, None)
+
+
+def ever_read(chain: Chain) -> tuple[Mapping[str, str], ...]:
+    """Everybody whom a ring's verified lists have ever named, each with each key of theirs."""
+    found = {(one["id"], one["key"]): one for epoch in chain.epochs.values() for one in epoch.readers}
+    return tuple(found.values())
 
 
 def _epoch(
@@ -209,6 +216,43 @@ def _epoch(
     hashed = sha256hex(unb64u(row["statement"]["stmt"]))
     trusted = sign is not None and not bad
     return Epoch(ring, number, key=key, readers=readers, by=by, hash=hashed, trusted=trusted, bad=bad)
+
+
+def widened(case: str, made: Epoch, statements: Sequence[Statement], trust: Trust) -> Epoch:
+    """An epoch with those who were given its key later, each by the signed act of somebody who read it then.
+
+    They may come in any order. ClientFault("reader_forged") for one that isn't rightly signed, or adds whom the list
+    names already. A giver whose key the roster no longer holds leaves an epoch that is read and never written to.
+    """
+    waiting = list(statements)
+    while waiting:
+        taken = [(statement, grown) for statement in waiting if (grown := _added(case, made, statement, trust))]
+        if not taken:
+            raise ClientFault("reader_forged", ring=made.ring, epoch=made.epoch)
+        statement, made = taken[0]
+        waiting.remove(statement)
+    return made
+
+
+def _added(case: str, made: Epoch, statement: Statement, trust: Trust) -> Epoch | None:
+    """The epoch with one more reader; None where no present reader rightly says so."""
+    try:
+        body = unverified(statement, "grant")
+        giver = next(one for one in made.readers if one["id"] == body["by"] and one["id"] != REPORTER)
+        sign = trust.signing_key(giver)
+        if sign is not None:
+            verify_statement(sign, statement, "grant")
+        place = {"ring": made.ring, "epoch": made.epoch, "statement": made.hash}
+        reader = {"id": body["reader"], "key": body["readerkey"]}
+        known = {one["id"] for one in made.readers} | {REPORTER}
+        if body["case"] != case or place not in body["rings"] or reader["id"] in known:
+            return None
+    except (CryptoError, KeyError, TypeError, StopIteration):
+        return None
+    readers = tuple(sorted((*made.readers, reader), key=lambda one: one["id"]))
+    hashed = sha256hex(unb64u(statement["stmt"]))
+    added = (*made.added, (reader["id"], hashed))
+    return replace(made, readers=readers, added=added, trusted=made.trusted and sign is not None)
 
 
 def unverified(statement: Statement, kind: str) -> Mapping[str, Any]:

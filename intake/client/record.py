@@ -45,6 +45,7 @@ class Known:
     point: Mapping[str, Any]
     epochs: Mapping[int, str]
     items: Mapping[str, str | None]
+    added: frozenset[str]  # hashes of the statements that gave the case to somebody later
     named: Sequence[Mapping[str, Any]]  # statements that name checkpoints
     complete: bool
 
@@ -77,6 +78,7 @@ class Checked:
     conflicts: int
     removed: int
     renewed: int
+    granted: int
 
     @property
     def waiting(self) -> int:
@@ -118,6 +120,7 @@ def known_of(answer: Mapping[str, Any], report: Epochs, messages: Iterable[Messa
         point=answer["ledger"],
         epochs={number: epoch.hash for number, epoch in report.epochs.items()},
         items={entry["object"]["id"]: _sha256(entry["object"]) for entry in later},
+        added=frozenset(hashed for epoch in report.epochs.values() for _, hashed in epoch.added),
         named=[parse_jcs(unb64u(statement["stmt"])) for statement in signed],
         complete=not answer["more"],
     )
@@ -201,8 +204,12 @@ def _check_recorded(chain: Chain, known: Known) -> None:
         # The first key is the report's own: its statement is named in the manifest, and the manifest in the first entry.
         if number > 1 and (number not in epochs or epochs[number][1] != hashed):
             raise ClientFault("record_missing", epoch=number)
+    given = {entry["pub"]["statement"]: entry["seq"] for entry in chain.entries if entry["kind"] == "granted"}
+    if known.added - given.keys():
+        raise ClientFault("record_missing", added=len(known.added - given.keys()))
     hidden = [seq for id_, (seq, _) in items.items() if known.complete and id_ not in known.items]
     hidden += [seq for number, (seq, _) in epochs.items() if number not in known.epochs]
+    hidden += [seq for hashed, seq in given.items() if hashed not in known.added]
     for seq in sorted(hidden):
         if seq <= known.point["seq"]:
             raise ClientFault("record_withheld", at=seq)
@@ -260,5 +267,6 @@ def _counted(chain: Chain) -> dict[str, Any]:
         "left": len(of("withdrawn")),
         "conflicts": len(of("conflict_declared")),
         "removed": len(of("removed")),
+        "granted": len(of("granted")),
         "renewed": len([number for number in _named_epochs(chain) if number > 1]),
     }

@@ -11,6 +11,7 @@ from crypto.encoding import b64u
 from intake import openapi, wording
 from intake.account.schemas import posted
 from intake.desk import schemas
+from intake.desk.granting import INNER
 from intake.doors import Who
 from intake.services import services
 from intake.sessions import current_member
@@ -98,7 +99,7 @@ def withdrawal(case_id: str) -> ResponseReturnValue:
 
 @bp.get("/openapi.json")
 def description() -> ResponseReturnValue:
-    return openapi.document("staff", cookie=current_app.config["SESSION_COOKIE_NAME"])
+    return openapi.document("staff", inner=INNER, cookie=current_app.config["SESSION_COOKIE_NAME"])
 
 
 def _line(line: CaseLine) -> dict[str, Any]:
@@ -152,6 +153,7 @@ def _file(opened: CaseFile) -> dict[str, Any]:
         "submission": opened.submission,
         "reporter": {"kem": b64u(opened.reporter.kem), "sign": b64u(opened.reporter.sign)},
         "readers": readers,
+        "newcomers": list(opened.newcomers),
         "ledger": [_ledger_line(entry, opened.private.get(entry.seq)) for entry in opened.ledger],
     }
 

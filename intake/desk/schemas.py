@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from intake.account.schemas import Asked
-from intake.reporter.schemas import MOST_READERS
+from intake.reporter.schemas import MOST_READERS, Facts
 from intake.shapes import EpochOut, Given, ItemOut, KeysOut, ReaderOut, Sealed, SealedOut, Signed, SignedOut
+
+# Copies of keys for one new reader: every epoch of two rings. A case that changed its keys more often gives the newest.
+MOST_GRANTS = 400
 
 
 class DeclarationAsked(Asked):
@@ -32,6 +35,35 @@ class BadKeyAsked(Asked):
 
 class WithdrawalAsked(Asked):
     statement: Signed
+
+
+class EligibleArgs(Asked):
+    """Inside an envelope: the facts of a case's header, to weigh its newcomers by."""
+
+    facts: Facts
+
+
+class GrantArgs(Asked):
+    """Inside an envelope: a case given to one more reader."""
+
+    facts: Facts
+    statement: Signed
+    header: Sealed
+    grants: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_GRANTS)]
+
+
+class Excluded(Given):
+    person: str
+    reasons: list[str]
+
+
+class EligibleAnswer(Given):
+    readers: list[str]
+    excluded: list[Excluded]
+
+
+class GrantAnswer(Given):
+    granted: str
 
 
 class Category(Given):
@@ -110,6 +142,7 @@ class CaseOut(Given):
     submission: SignedOut | None = None
     reporter: KeysOut | None = None
     readers: list[Access] | None = None
+    newcomers: list[str] | None = None
     ledger: list[LedgerLine] | None = None
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 
-from crypto.envelopes import envelope_key_id, open_envelope, seal_answer
-from crypto.errors import CryptoError
-from intake import openapi, rate
+from crypto.envelopes import seal_answer
+from intake import envelopes, openapi, rate
 from intake.doors import Who
 from intake.installation import installation_answer
 from intake.reporter import schemas
@@ -18,19 +17,10 @@ from intake.reporter.lists import lists
 from intake.reporter.operations import OPERATIONS, perform
 from intake.services import services
 from intake.shapes import InstallationAnswer
-from workflow.commands.envelopes import remember_envelope
-from workflow.errors import Gone, Refusal
 
 bp = Blueprint("reporter_api", __name__, url_prefix="/api/v1")
 
 MAILBOX = "mailbox."
-
-
-class Unreadable(Refusal):
-    """The envelope itself can't be opened: said outside, because there is no key to answer under."""
-
-    status = 400
-    code = "malformed"
 
 
 @bp.get("/installation")
@@ -52,9 +42,7 @@ def envelope() -> ResponseReturnValue:
     """
     started = time.monotonic()
     rate.require_room(current_app)
-    if request.mimetype != openapi.SEALED:
-        raise Unreadable()
-    payload, answer_key, digest = _opened(request.get_data(cache=False))
+    payload, answer_key, digest = envelopes.opened()
     op = payload.get("op")
     if isinstance(op, str) and op.startswith(MAILBOX):
         with rate.room_to_wait(current_app):
@@ -70,22 +58,9 @@ def description() -> ResponseReturnValue:
     return openapi.document("reporter", inner={op: one.described for op, one in OPERATIONS.items()})
 
 
-def _opened(wire: bytes) -> tuple[dict[str, Any], bytes, bytes]:
-    """What the envelope holds, with the key to answer under and the digest that it is known by."""
-    try:
-        key_id = envelope_key_id(wire)
-        seed = services().routing.seed(key_id, services().now())
-        if seed is None:
-            raise Gone("routing_key_gone")
-        return open_envelope(seed, wire)
-    except CryptoError:
-        raise Unreadable() from None
-
-
 def _answered(payload: dict[str, Any], answer_key: bytes, digest: bytes) -> bytes:
     """The sealed answer to an envelope that nobody has sent before."""
-    with services().store.transaction() as db:
-        remember_envelope(db, digest.hex(), at=services().now())
+    envelopes.remember(digest)
     answer, size = perform(payload.get("op"), payload.get("args"))
     return seal_answer(answer_key, digest, answer, size=size)
 

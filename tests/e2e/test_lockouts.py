@@ -37,7 +37,7 @@ def spoil_message(member: MemberClient, case: str) -> None:
     """A rightly signed message that nobody can open."""
     made = member.build_item(member.open_case(case), "message", "x")["object"]
     made = {**made, "data": b64u(b"\x01" + secrets.token_bytes(592))}
-    statement = item_statement(member._signer(member.installation()), case, made, at=member.now())
+    statement = item_statement(member.signer(member.installation()), case, made, at=member.now())
     member.post(f"desk/cases/{case}/items", {"object": made, "statement": statement})
 
 

@@ -43,7 +43,7 @@ def spoil_message(member, case, plain):
     key = member.open_case(case).rings["report"].newest.key
     data = b"\x01" + secrets.token_bytes(592) if plain is None else seal_item(key, object_binding(case, place), plain)
     made = {**place, "data": b64u(data)}
-    statement = sealing.item_statement(member._signer(member.installation()), case, made, at=member.now())
+    statement = sealing.item_statement(member.signer(member.installation()), case, made, at=member.now())
     member.post(f"desk/cases/{case}/items", {"object": made, "statement": statement})
 
 
@@ -157,7 +157,7 @@ def test_the_maker_is_not_heard_and_reading_goes_on(filed, case, signed_in, reci
     assert maker.renew(case) == []
     newest = maker.open_case(case).rings["internal"].newest
     statement = sealing.bad_key_statement(
-        maker._signer(maker.installation()), case, "internal", 1, newest.hash, at=maker.now()
+        maker.signer(maker.installation()), case, "internal", 1, newest.hash, at=maker.now()
     )
     refused = refusal(maker.post, f"desk/cases/{case}/bad-keys", {"statement": statement})
     assert (refused.status, refused.code) == (403, "not_entitled")

@@ -124,6 +124,12 @@ def tell_readers(db: Session, case_id: str, *, delay: tuple[float, float], chanc
     _tell(db, CASE_WAITING, models.Person.code.in_(codes), not_before=not_before)
 
 
+def tell_one(db: Session, person_id: str, *, delay: tuple[float, float], chance: Random, at: datetime) -> None:
+    """Leave a content-free notice for somebody who was just made a reader."""
+    not_before = at + timedelta(seconds=chance.uniform(*delay))
+    _tell(db, CASE_WAITING, models.Person.id == person_id, not_before=not_before)
+
+
 def tell_overseers(db: Session, *, at: datetime) -> None:
     """A case has too few readers left, or none: supervisors and administrators are told, not which case it is."""
     whom = or_(models.Person.supervisor.is_(True), models.Person.administrator.is_(True))

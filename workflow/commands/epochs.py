@@ -19,6 +19,7 @@ from workflow.access import narrowed
 from workflow.commands import casefile
 from workflow.errors import Conflict, Malformed, NotEligible
 from workflow.queries import readers
+from workflow.queries.granting import granted
 from workflow.queries.remaining import Remaining, remaining
 from workflow.rostered import Rostered
 from workflow.sealed import REPORTER, Part, check_part
@@ -61,9 +62,14 @@ def require_open(db: Session, case_id: str, ring: str, epoch: int) -> models.Epo
 
 
 def readers_of(db: Session, row: models.Epoch) -> Sequence[Mapping[str, str]]:
-    """Whom an epoch's statement names, with their keys."""
+    """Whom an epoch's statement names, and who was given its key since, with their keys."""
     statement = db.get_one(models.Statement, row.statement_id)
-    return list(parse_jcs(statement.doc)["readers"])
+    given = [
+        {"id": said["reader"], "key": said["readerkey"]}
+        for said in (parse_jcs(grant.doc) for grant in granted(db, row.case_id))
+        if {"ring": row.ring, "epoch": row.epoch, "statement": statement.hash} in said["rings"]
+    ]
+    return sorted([*parse_jcs(statement.doc)["readers"], *given], key=lambda reader: str(reader["id"]))
 
 
 def open_next(

@@ -19,6 +19,7 @@ from workflow.access import Declared
 from workflow.errors import NotEligible
 from workflow.ledger import Private
 from workflow.queries import readers
+from workflow.queries.granting import granted, newcomers
 from workflow.queries.readers import Reader
 from workflow.queries.remaining import Remaining, remaining
 from workflow.sealed import PLACE_FIELDS, REPORTER, Part
@@ -36,6 +37,7 @@ TOLD = (
     "epoch_opened",
     "reporter_wrote",
     "bad_key_reported",
+    "granted",
 )
 Statement = dict[str, str]
 
@@ -56,6 +58,7 @@ class EpochRow:
     epoch: int
     state: str
     statement: Statement | None
+    added: tuple[Statement, ...] = ()  # with which readers gave its key to somebody later
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class CaseFile:
     submission: Statement
     reporter: ReporterKeys
     readers: tuple[Reader, ...]
+    newcomers: tuple[str, ...]  # codes of those who hold a seat of its body and were never given it, or lost it since
     ledger: tuple[ledger.Entry, ...]
     private: Mapping[int, Private]  # by the entry's number
 
@@ -162,6 +166,7 @@ def case_file(db: Session, case_id: str, person: str, *, at: datetime) -> CaseFi
         submission=submission_of(db, case_id),
         reporter=ReporterKeys(kem=case.reporter_kem, sign=case.reporter_sign),
         readers=readers.present(db, case_id, on=local_date(at)),
+        newcomers=newcomers(db, case, on=local_date(at)),
         ledger=ledger.entries(db, case_id),
         private=ledger.private_parts(db, case_id, TOLD),
     )
@@ -182,8 +187,18 @@ def epochs_of(db: Session, case_id: str, rings: Iterable[str] | None = None) -> 
     )
     if rings is not None:
         query = query.where(models.Epoch.ring.in_(list(rings)))
+    added: dict[tuple[str, int], list[Statement]] = {}
+    for grant in granted(db, case_id):
+        for place in parse_jcs(grant.doc)["rings"]:
+            added.setdefault((place["ring"], place["epoch"]), []).append(_signed_json(grant))
     return tuple(
-        EpochRow(ring=row.ring, epoch=row.epoch, state=row.state, statement=statement_json(statement))
+        EpochRow(
+            ring=row.ring,
+            epoch=row.epoch,
+            state=row.state,
+            statement=statement_json(statement),
+            added=tuple(added.get((row.ring, row.epoch), ())),
+        )
         for row, statement in db.execute(query)
     )
 

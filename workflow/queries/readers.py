@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workflow import models
 from workflow.access import HANDLING, Declared, Reading, Seated
@@ -25,19 +25,26 @@ class Reader:
     since: datetime
 
 
-def handling_seat(on: date) -> ColumnElement[bool]:
-    """Whether the person of a reading holds a handling seat of the case's receiving body on this day."""
+def handling_seat_of(
+    body: str | InstrumentedAttribute[str], person: InstrumentedAttribute[str], on: date
+) -> ColumnElement[bool]:
+    """Whether a person holds a handling seat of a body on this day."""
     seat = aliased(models.Seat)  # the query around may ask for seats of its own
     roles = literal(" ") + seat.roles + literal(" ")
     return exists(
         select(seat.id).where(
-            seat.body == models.Case.body,
-            seat.person_id == models.Readership.person_id,
+            seat.body == body,
+            seat.person_id == person,
             seat.term_from <= on,
             or_(seat.term_to.is_(None), seat.term_to >= on),
             or_(*(roles.contains(f" {role} ") for role in sorted(HANDLING))),
         )
     )
+
+
+def handling_seat(on: date) -> ColumnElement[bool]:
+    """Whether the person of a reading holds a handling seat of the case's receiving body on this day."""
+    return handling_seat_of(models.Case.body, models.Readership.person_id, on)
 
 
 def entitled_now(on: date) -> ColumnElement[bool]:
@@ -86,11 +93,19 @@ def present_keys(db: Session, case_id: str, *, on: date) -> Mapping[str, str]:
 def former(db: Session, *, on: date, rostered: Collection[str]) -> tuple[tuple[str, str], ...]:
     """Whose reading lives though they may read no more: (case, person), sorted.
 
-    They hold no handling seat of its body on this day; or the key that their header was sealed to is not the one in
-    force, or none of the `rostered`.
+    They hold no handling seat of its body on this day; or the key that their newest header was sealed to is not the one
+    in force, or none of the `rostered`.
     """
-    header, key = models.SealedObject, models.MemberKey
-    read_with = and_(header.case_id == models.Case.id, header.kind == "header", header.reader == models.Person.code)
+    header, key, later = models.SealedObject, models.MemberKey, aliased(models.SealedObject)
+    newer = exists().where(
+        later.case_id == header.case_id,
+        later.kind == "header",
+        later.reader == header.reader,
+        later.position > header.position,
+    )
+    read_with = and_(
+        header.case_id == models.Case.id, header.kind == "header", header.reader == models.Person.code, ~newer
+    )
     in_force = and_(key.person_id == models.Person.id, key.readerkey == header.readerkey, key.ended.is_(None))
     query = (
         select(models.Case.id, models.Readership.person_id)

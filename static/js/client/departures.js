@@ -5,7 +5,7 @@
 import { parseJcs, unb64u } from "../crypto/encoding.js";
 import { verifyStatement } from "../crypto/signing.js";
 import { REPORTER } from "./building.js";
-import { unverified } from "./epochs.js";
+import { everRead, unverified } from "./epochs.js";
 import { signingKey } from "./trust.js";
 
 const LEAVING = ["conflict", "withdrawal"];
@@ -16,9 +16,10 @@ async function leaver(caseId, statement, readers, roster) {
     const { kind } = parseJcs(unb64u(statement.stmt));
     if (!LEAVING.includes(kind)) return null;
     const body = unverified(statement, kind);
-    const reader = readers.find(({ id }) => id === body.by && id !== REPORTER);
-    if (!reader) return null;
-    const key = await signingKey(reader, roster);
+    const mine = readers.filter(({ id }) => id === body.by && id !== REPORTER);
+    if (!mine.length) return null;
+    const keys = await Promise.all(mine.map((reader) => signingKey(reader, roster)));
+    const key = keys.find(Boolean); // they may have read under an older key too
     if (key) await verifyStatement(key, statement, kind);
     const left = body.case === caseId && (kind === "withdrawal" || body.conflict === true);
     return left ? body.by : null;
@@ -32,8 +33,8 @@ async function leaver(caseId, statement, readers, roster) {
  * unchecked: it can only keep somebody out. A statement that is not rightly signed counts for nothing, as if it were kept back.
  */
 export async function departedOf(caseId, statements, chains, roster) {
-  const first = chains.report?.epochs.get(1)?.readers ?? [];
-  const found = await Promise.all((statements ?? []).map((statement) => leaver(caseId, statement, first, roster)));
+  const readers = chains.report ? everRead(chains.report) : [];
+  const found = await Promise.all((statements ?? []).map((statement) => leaver(caseId, statement, readers, roster)));
   return [...new Set(found.filter(Boolean))].sort();
 }
 

@@ -9,6 +9,7 @@ import { rosteredMember, signingKey } from "./trust.js";
 
 const ZERO = "0".repeat(64);
 const REPORTER = "reporter";
+const byId = (left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0);
 
 /** Whether this is the key of the first day: the reporter made it and signed for every copy. */
 export const isFirst = ({ ring, epoch }) => ring === "report" && epoch === 1;
@@ -34,11 +35,11 @@ const memoryName = (caseId, ring) => sha256hex(new TextEncoder().encode(`${caseI
  */
 export async function verifyEpochs(answer, context) {
   const chains = {};
-  // The report ring first: its first list, which the reporter signed, says with which keys anybody may read.
+  // The report ring first: its lists, the first of which the reporter signed, say with which keys anybody may read.
   const names = [...new Set(answer.epochs.map(({ ring }) => ring))].sort((left, right) => (right === "report") - (left === "report"));
   for (const name of names) {
     const rows = answer.epochs.filter(({ ring }) => ring === name).sort((left, right) => left.epoch - right.epoch);
-    const origin = chains.report?.epochs.get(1)?.readers ?? [];
+    const origin = chains.report ? everRead(chains.report) : [];
     chains[name] = await verifyRing(answer.id, name, rows, { ...context, origin });
   }
   return chains;
@@ -54,13 +55,62 @@ async function verifyRing(caseId, name, rows, context) {
       chain.pending = row.epoch;
       break;
     }
-    chain.newest = await verifyEpoch(caseId, name, row, chain.newest, context, fault);
+    const made = await verifyEpoch(caseId, name, row, chain.newest, context, fault);
+    chain.newest = await widened(caseId, made, row.added ?? [], context.roster);
     chain.epochs.set(row.epoch, chain.newest);
   }
   if (!chain.newest) return chain; // pending from the start: an internal ring that nobody has made yet
   chain.warnings = [...keyWarnings(name, chain), ...await rosterWarnings(name, chain.newest, context.roster)];
   chain.seen = await rememberHighest(caseId, name, chain, context.seen, fault);
   return chain;
+}
+
+/** Everybody whom a ring's verified lists have ever named, each with each key of theirs: `[{id, key}]`. */
+export function everRead({ epochs }) {
+  const found = [...epochs.values()].flatMap(({ readers }) => readers);
+  return [...new Map(found.map((reader) => [`${reader.id}/${reader.key}`, reader])).values()];
+}
+
+/** An epoch with one more reader; null where no present reader rightly says so. */
+async function oneMore(caseId, epoch, statement, roster) {
+  try {
+    const body = unverified(statement, "grant");
+    const giver = epoch.readers.find(({ id }) => id === body.by && id !== REPORTER);
+    if (!giver) return null;
+    const sign = await signingKey(giver, roster);
+    if (sign) await verifyStatement(sign, statement, "grant");
+    const named = body.rings.some((one) => one.ring === epoch.name && one.epoch === epoch.epoch && one.statement === epoch.hash);
+    const known = body.reader === REPORTER || epoch.readers.some(({ id }) => id === body.reader);
+    if (body.case !== caseId || !named || known) return null;
+    const reader = { id: body.reader, key: body.readerkey };
+    const added = { ...reader, by: body.by, at: body.at, statement: await statementHash(statement) };
+    return {
+      ...epoch, readers: [...epoch.readers, reader].sort(byId), added: [...epoch.added, added], trusted: epoch.trusted && Boolean(sign),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * An epoch with those who were given its key later, each by the signed act of somebody who read it then; in any order. A giver
+ * whose key the roster no longer holds leaves an epoch that is read and never written to.
+ */
+async function widened(caseId, made, statements, roster) {
+  let epoch = made;
+  const waiting = [...statements];
+  while (waiting.length) {
+    let grown = null;
+    for (const statement of waiting) {
+      grown = await oneMore(caseId, epoch, statement, roster);
+      if (!grown) continue;
+      waiting.splice(waiting.indexOf(statement), 1);
+      break;
+    }
+    if (!grown) throw new ClientFault("reader_forged", { ring: epoch.name, epoch: epoch.epoch });
+    epoch = grown;
+  }
+  return epoch;
 }
 
 async function verifyEpoch(caseId, name, row, previous, { keys, roster, reporter, submission, origin }, fault) {
@@ -88,7 +138,7 @@ async function verifyEpoch(caseId, name, row, previous, { keys, roster, reporter
   if (bad && isFirst(row)) throw fault("epoch_key_wrong", row.epoch);
   return {
     name, epoch: row.epoch, key: fits ? held.key : null, readers: body.readers, removed: body.removed, by, at: body.at,
-    signed: Boolean(sign), bad, trusted: Boolean(sign) && !bad, hash: await statementHash(row.statement),
+    signed: Boolean(sign), bad, trusted: Boolean(sign) && !bad, added: [], hash: await statementHash(row.statement),
   };
 }
 

@@ -11,5 +11,6 @@ export { verifyTrust, emptySeen, readSeen, writeSeen } from "./trust.js";
 export { openHeader, openCase, openSummary, compareWithHeader } from "./member/opening.js";
 export { buildBadKey, buildItem, buildEpoch, nextReaders } from "./building.js";
 export { buildDeclaration, buildWithdrawal, internalReaders } from "./member/building.js";
+export { buildGrant, callCase } from "./member/granting.js";
 export { hasNewMessages, rememberShown } from "./member/shown.js";
 export { accessHistory, verifyCaseChain } from "./member/chain.js";

@@ -73,7 +73,8 @@ async function verifyManifest(answer, reporter, keys, firstEpoch) {
     && firstEpoch && body.epoch === (await statementHash(firstEpoch.statement));
   if (!sound) throw new ClientFault("submission_forged");
   const listed = new Map(body.objects.map((object) => [object.id, object]));
-  await verifyListed(held.grant, listed);
+  // Who was given the case later has a copy that the reporter didn't sign for; that its key is the right one was seen above.
+  if (listed.has(held.grant.id)) await verifyListed(held.grant, listed);
   const served = answer.items.filter(({ object }) => ORIGINAL.includes(object.kind)).map(({ object }) => object);
   for (const object of served) await verifyListed(object, listed);
   for (const object of body.objects) {
@@ -112,11 +113,26 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
     ...report, reporter, submission, departed,
     messages: talk.filter(({ kind }) => kind === "message"),
     notes: talk.filter(({ kind }) => kind === "note"),
+    added: (chains.report?.newest ? [...chains.report.epochs.values()] : []).flatMap(({ added }) => added),
     rings: Object.fromEntries(Object.entries(chains).map(([name, chain]) => [name, chain.newest])),
+    keys: Object.entries(chains).flatMap(([ring, chain]) => (
+      [...chain.epochs.values()].filter(({ key }) => key).map(({ epoch, key }) => ({ ring, epoch, key })))),
     pending: Object.entries(chains).filter(([, chain]) => chain.pending).map(([name, chain]) => ({ name, epoch: chain.pending })),
-    warnings: [...Object.values(chains).flatMap((chain) => chain.warnings), ...(hidden ? [{ code: "departures_hidden" }] : [])],
+    warnings: [...Object.values(chains).flatMap((chain) => chain.warnings), ...concernedReaders(chains, first), ...(hidden ? [{ code: "departures_hidden" }] : [])],
     seen: { ...seen, epochs: { ...seen.epochs, ...Object.assign({}, ...Object.values(chains).map((chain) => chain.seen)) } },
   };
+}
+
+/** The people whom a reporter's facts name, accused or to be kept away: codes. */
+export const concernedBy = (facts) => [
+  ...(facts.accused ?? []).map(({ person }) => person).filter(Boolean), ...(facts.objections ?? []),
+];
+
+/** Readers who were added later although the report names them, or its reporter asked to keep them away. */
+function concernedReaders({ report }, { facts }) {
+  const concerned = concernedBy(facts);
+  const added = [...report.epochs.values()].flatMap((epoch) => epoch.added.map(({ id }) => id));
+  return [...new Set(added)].filter((id) => concerned.includes(id)).map((who) => ({ code: "reader_concerned", ring: "report", who }));
 }
 
 async function opened(caseId, object, keys) {

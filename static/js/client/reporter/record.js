@@ -45,6 +45,7 @@ export async function knownOf({ answer, chain, entries, sound, complete }) {
     manifest: await sha256hex(unb64u(answer.submission.stmt)),
     epochs: new Map([...chain.epochs.values()].map(({ epoch, hash }) => [epoch, hash])),
     items: new Map(await Promise.all(later.map(async ({ object }) => [object.id, object.data ? await sha256hex(unb64u(object.data)) : null]))),
+    added: new Set([...chain.epochs.values()].flatMap(({ added }) => added.map(({ statement }) => statement))),
     named: [...epochs, ...signed].map(({ stmt }) => parseJcs(unb64u(stmt))).map(({ by, checkpoint }) => ({ by, ...checkpoint })),
   };
 }
@@ -98,7 +99,7 @@ function namedIn(entries) {
 }
 
 /** What was verified is recorded as it is, and what is recorded up to the mailbox's own point was shown. */
-function checkRecorded(entries, { items, epochs, complete, point }) {
+function checkRecorded(entries, { items, epochs, added, complete, point }) {
   const named = namedIn(entries);
   const recordedItems = new Map(named.filter(({ item }) => item).map(({ item, sha256 }) => [item, sha256]));
   const recordedEpochs = new Map(named.filter(({ epoch }) => epoch).map(({ epoch, statement }) => [epoch, statement]));
@@ -112,6 +113,10 @@ function checkRecorded(entries, { items, epochs, complete, point }) {
     const hidden = item ? complete && !items.has(item) : !epochs.has(epoch);
     if (seq <= point.seq && hidden) throw new ClientFault("record_withheld", { at: seq });
   }
+  const given = entries.filter(({ kind }) => kind === "granted").map(({ seq, pub }) => ({ seq, statement: pub.statement }));
+  if (![...added].every((hash) => given.some(({ statement }) => statement === hash))) throw new ClientFault("record_missing");
+  const kept = given.find(({ seq, statement }) => seq <= point.seq && !added.has(statement));
+  if (kept) throw new ClientFault("record_withheld", { at: kept.seq });
 }
 
 /** All checkpoints from the one that the report names: signed, each following the one before, and none that was seen left out. */
@@ -159,9 +164,10 @@ function counted(entries) {
   const removed = of("removed").length;
   const renewed = namedIn(entries).filter(({ epoch }) => epoch > 1).length;
   const keyEntries = of("epoch_opened", ({ pub }) => pub.ring === "report").length;
-  const told = 1 + opened.length + answers + notes + written + left + conflicts + removed + keyEntries;
+  const granted = of("granted").length;
+  const told = 1 + granted + opened.length + answers + notes + written + left + conflicts + removed + keyEntries;
   return {
-    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, left, conflicts, removed, renewed,
+    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, left, conflicts, removed, renewed, granted,
     others: entries.length - told,
   };
 }

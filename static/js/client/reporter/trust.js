@@ -42,7 +42,8 @@ function organisationKey(document) {
   }
 }
 
-async function verifyRouting(document, installation, now) {
+/** The routing key of an installation answer, signed with the key that the roster names and valid now: `{id, key}`. */
+export async function verifyRouting(document, installation, now) {
   try {
     const said = await verifyDocument(installation, "routing-key", document);
     const valid = STAMP.test(said.from) && STAMP.test(said.until) && said.from <= now && now < said.until;

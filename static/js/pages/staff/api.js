@@ -45,6 +45,22 @@ async function send(method, path, body, token) {
 
 export const get = (path) => send("GET", path);
 
+/** Post a sealed envelope; its sealed answer, as bytes. */
+export async function postSealed(path, bytes) {
+  const { token } = await get("csrf");
+  let answer;
+  try {
+    answer = await fetch(`${BASE}${path}?lang=${lang}`, {
+      method: "POST", credentials: "same-origin", cache: "no-store", redirect: "error", body: bytes,
+      headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": token },
+    });
+  } catch {
+    throw new Refused(0, { error: { code: "no_connection" } });
+  }
+  if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+  throw new Refused(answer.status, await answer.json().catch(() => null));
+}
+
 async function write(method, path, body) {
   const { token } = await get("csrf");
   return send(method, path, body, token);

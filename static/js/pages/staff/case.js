@@ -7,6 +7,7 @@ import {
 import { unb64u } from "../../crypto/encoding.js";
 import { get, post } from "./api.js";
 import { showAccess, watchWithdrawal } from "./case_access.js";
+import { showNewcomers, watchGranting } from "./case_granting.js";
 import { showDeclaration, showHeader } from "./case_header.js";
 import { showComparison, showReport } from "./case_report.js";
 import { showTalk, watchTalk } from "./case_talk.js";
@@ -36,7 +37,7 @@ async function gather(me) {
   const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
   writeSeen(localStorage, trust.seen);
   const actor = { code: me.code, keys: me.keys, checkpoint: trust.checkpoint };
-  return { answer, trust, actor, caseId };
+  return { answer, installation, trust, actor, caseId };
 }
 
 /** The next epoch of one pending ring, narrowed from the last verified list (sealing.md, Rules). */
@@ -116,6 +117,7 @@ async function showOpened(me, context, header, renew = true) {
   showReport(opened);
   showTalk(opened, me.code);
   await rememberShown(localStorage, caseId, opened.messages.filter(({ by }) => by === "reporter").length);
+  showNewcomers(context.answer);
   showAccess(context.answer, opened, await verifyCaseChain(context.answer.ledger ?? [], caseId));
   show($("#opened"));
   progress();
@@ -137,6 +139,7 @@ async function start() {
   let current = await showOpened(me, context, header);
   watchTalk(() => current, async () => { current = await showOpened(me, await gather(me), header); });
   watchWithdrawal(() => current.context, header);
+  watchGranting(() => current, header, async () => { current = await showOpened(me, await gather(me), header); });
 }
 
 start().catch((error) => {

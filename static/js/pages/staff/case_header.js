@@ -20,7 +20,7 @@ export function ruleText(id) {
   return [rule(id), row ? t("decision.row", { no: row[1] }) : id].filter(Boolean).join(" ");
 }
 
-export function showHeader({ facts: known, decision }) {
+export function showHeader({ facts: known, decision, made_by: maker }) {
   replace($("#header-facts"), facts([
     [t("header.who"), known.accused?.length ? known.accused.map(accused) : t("header.unknown")],
     [t("header.on"), day(known.on)],
@@ -28,6 +28,7 @@ export function showHeader({ facts: known, decision }) {
     [t("header.inspection"), known.inspection],
     [t("header.unit"), known.reporter_unit ? body(known.reporter_unit) : null],
     [t("header.objections"), known.objections?.map(person)],
+    [t("header.given"), maker === "server" ? null : person(maker)],
   ]));
   const reasons = (list) => list.map((reason) => word("reason", reason)).join(", ");
   replace($("#header-decision"), facts([
