@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from playwright.sync_api import expect
@@ -15,6 +15,7 @@ See = Callable[[str, Visit], None]
 # Who is met in each language: each one-time code works once, so the tours don't wait for each other's.
 HANDLERS: Mapping[str, str] = {"vi": "P-001", "en": "P-002"}
 IDLE: Mapping[str, str] = {"vi": "P-008", "en": "P-009"}  # handlers of a committee that has received nothing
+NEWCOMERS = {"vi": ("P-951", "minh.hoa", "Người Minh Họa"), "en": ("P-952", "fictional", "A Fictional Person")}
 ANSWERS = {
     "vi": "Xin Ông/Bà cho biết còn ai chứng kiến, và biên bản họp hiện do ai giữ?",
     "en": "Who else was there, and who keeps the minutes of the meeting?",
@@ -213,10 +214,10 @@ class Tour:
         self.at(stranger, f"{self.portal.staff}/enrol")
         self.see("staff-enrol-no-link", stranger)
 
-    def enrolment(self) -> None:
-        who = {"vi": ("P-951", "minh.hoa", "Người Minh Họa"), "en": ("P-952", "fictional", "A Fictional Person")}
+    def enrolment(self, who: Sequence[str] = ()) -> None:
+        """A newcomer (code, user name, name) from their link to their phone."""
         told = subprocess.run(
-            [sys.executable, "-m", "intake.cli", "member", "add", *who[self.language], "--link"],
+            [sys.executable, "-m", "intake.cli", "member", "add", *(who or NEWCOMERS[self.language]), "--link"],
             env=dict(self.portal.environ),
             capture_output=True,
             text=True,
