@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/*.po)
 
-.PHONY: setup run test lint types canary translations clean
+.PHONY: setup run test lint types canary pictures translations clean
 
 setup: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 
@@ -19,6 +19,10 @@ test: $(VENV)/.ready-test setup
 # Looks for what browsers sealed in everything a running portal keeps, memory included (docs/canary.md).
 canary: $(VENV)/.ready-test setup
 	@$(BIN)/python -m tests.canary
+
+# Takes the main pages in both languages, on a phone and on a desk, into docs/pictures.
+pictures: $(VENV)/.ready-test setup
+	@$(BIN)/python -m tests.pictures
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .

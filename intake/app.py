@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, jsonify
 from flask_wtf.csrf import CSRFProtect
 
-from intake import assets, errors, i18n, openapi, rate, security, sessions
+from intake import assets, compression, errors, i18n, openapi, rate, security, sessions
 from intake.config import Settings
 from intake.services import EXTENSION, Services, build_services, services
 
@@ -34,6 +34,7 @@ def create_app(settings: Settings, faces: tuple[str, ...] = ("reporter",), own: 
     i18n.set_up(app)
     errors.set_up(app, face)
     security.protect(app, face)
+    compression.set_up(app)
     app.add_url_rule("/healthz", "healthz", _healthz)
     (_staff if face == "staff" else _reporter)(app, settings)
     return app

@@ -8,7 +8,9 @@ import {
   MOST_CATEGORIES, emptyAccused, factsOf, faultsOf, hasText, reportOf, today,
 } from "../../static/js/pages/reporter/form.js";
 import { exchange, phrases } from "../../static/js/pages/reporter/language.js";
-import { newCode } from "../../static/js/client/reporter.js";
+import { loadClient } from "../../static/js/pages/reporter/client.js";
+
+const { newCode } = await loadClient();
 
 const LIMITS = { summary: 200, text: 30_000, name: 120, when: 200 };
 

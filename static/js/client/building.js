@@ -8,9 +8,10 @@ import { sealItem } from "../crypto/items.js";
 import { ringCommitment } from "../crypto/rings.js";
 import { signStatement } from "../crypto/signing.js";
 import { ClientFault } from "./faults.js";
+import { WRITING } from "./limits.js";
 import { raw, rosteredMember } from "./trust.js";
 
-export const LIMITS = Object.freeze({ message: 10_000, note: 10_000, reason: 2_000 });
+export const LIMITS = WRITING;
 export const ZERO = "0".repeat(64);
 export const REPORTER = "reporter";
 

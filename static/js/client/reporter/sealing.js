@@ -7,13 +7,13 @@ import { seal } from "../../crypto/hpke.js";
 import { sealItem } from "../../crypto/items.js";
 import { ringCommitment, scopeCommitment } from "../../crypto/rings.js";
 import { split } from "../../crypto/shamir.js";
-import { LIMITS as WRITING, REPORTER, buildEpoch, byId, newId, newKey, state } from "../building.js";
+import { REPORTER, buildEpoch, byId, newId, newKey, state } from "../building.js";
 import { statementHash } from "../epochs.js";
 import { ClientFault } from "../faults.js";
+import { REPORTING as LIMITS } from "../limits.js";
 import { checkShown, rosterPointer } from "./trust.js";
 
-/** Characters, but for `identity`: bytes of one scope's JSON, which is filled to exactly that, so that sizes say nothing. */
-export const LIMITS = Object.freeze({ summary: 200, text: 30_000, message: WRITING.message, identity: 2044 });
+export { LIMITS };
 const SCOPES = ["address", "contact", "name", "originals", "signature"];
 const IDENTITY = ["name", "unit", "phone", "email", "other", "address"];
 const SPACE = 32;

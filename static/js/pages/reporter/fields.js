@@ -1,6 +1,6 @@
 // Fields of a form: how much has been typed, what is wrong and where, how many are ticked in a group.
 
-import { LIMITS } from "../../client/reporter.js";
+import { REPORTING as LIMITS } from "../../client/limits.js";
 import { $, $$, el, fault, show } from "../dom.js";
 import { explain, t } from "./words.js";
 

@@ -1,18 +1,25 @@
-// Pages to read: the fingerprint of the organisation's key, after everything signed has been checked here.
+// Pages to read: the fingerprint of the organisation's key, once somebody asks, after everything signed was checked here.
 
-import { fault } from "../dom.js";
+import { $, fault, show } from "../dom.js";
 import "./frame.js";
 import { portal, showFingerprint } from "./portal.js";
 import { explain, readWords } from "./words.js";
 
+async function ask() {
+  fault();
+  show($("#ask-fingerprint"), false);
+  show($("#asked-fingerprint"));
+  try {
+    showFingerprint((await portal()).fingerprint);
+  } catch (error) {
+    show($("#asked-fingerprint"), false);
+    show($("#ask-fingerprint"));
+    fault(explain(error));
+  }
+}
+
 readWords();
 if (globalThis.isSecureContext) {
-  portal()
-    .then(({ fingerprint }) => showFingerprint(fingerprint))
-    .catch((error) => {
-      showFingerprint("–");
-      fault(explain(error));
-    });
-} else {
-  showFingerprint("–");
+  show($("#ask-fingerprint"));
+  $("#ask-fingerprint").addEventListener("click", ask);
 }

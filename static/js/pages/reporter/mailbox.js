@@ -1,6 +1,7 @@
 // The mailbox: opened with the code alone, verified here, left without a trace in the page.
 
 import { $, busy, el, facts, fault, notice, progress, replace, show } from "../dom.js";
+import { loadClient, loadClientSoon } from "./client.js";
 import { readCode } from "./codes.js";
 import { FIELD_LIMITS, clearFaults, drawCounters, keepFaults, showFaults } from "./fields.js";
 import { isLeaving, onExit } from "./frame.js";
@@ -18,6 +19,7 @@ const writeForm = () => $("#write-form");
 async function open() {
   clearFaults();
   notice();
+  await loadClient();
   const read = readCode($("#code").value);
   if (read.fault) {
     showFaults([{ field: "code", ...read.fault }]);
@@ -183,6 +185,7 @@ function start() {
   if (!globalThis.isSecureContext) return; // the page says why
   show(openForm());
   onExit(forget);
+  loadClientSoon(openForm());
   const on = (form, act) => form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(form, act);

@@ -1,7 +1,7 @@
 // One portal for the page: opened when it is first needed, and again for another language or after a change.
 
-import { openPortal } from "../../client/reporter.js";
 import { $$ } from "../dom.js";
+import { loadClient } from "./client.js";
 import { lang } from "./words.js";
 
 let opening = null;
@@ -14,7 +14,8 @@ const plainFetch = (address, options = {}) =>
 export async function portal({ fresh = false } = {}) {
   if (!opening || fresh || spoken !== lang()) {
     spoken = lang();
-    opening = openPortal({ fetch: plainFetch, language: spoken, now: () => new Date() });
+    const how = { fetch: plainFetch, language: spoken, now: () => new Date() };
+    opening = loadClient().then(({ openPortal }) => openPortal(how));
   }
   const mine = opening;
   try {

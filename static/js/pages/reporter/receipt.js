@@ -1,7 +1,7 @@
 // The receipt code: made once, shown once, kept on paper or in a file, typed back.
 
-import { newCode } from "../../client/reporter.js";
 import { $, show } from "../dom.js";
+import { loaded } from "./client.js";
 import { t } from "./words.js";
 
 let code = null;
@@ -9,7 +9,7 @@ let code = null;
 export const receiptCode = () => code;
 
 export function showCode() {
-  code ??= newCode();
+  code ??= loaded().newCode();
   $("#code").textContent = code.replaceAll("-", " ");
   $("#sheet").classList.add("on");
 }

@@ -1,6 +1,7 @@
 // The form, step by step in one page: nothing typed is lost by going back, by another language, or by a refusal.
 
 import { $, $$, fault, notice, progress, show } from "../dom.js";
+import { loadClientSoon } from "./client.js";
 import { repeatFault } from "./codes.js";
 import { accused, clearAccused, drawAccused, startAccused } from "./concerns.js";
 import { clearFaults, drawChosen, drawCounters, FIELD_LIMITS, keepFaults, showFaults } from "./fields.js";
@@ -129,6 +130,7 @@ function start() {
   startAccused();
   startReading();
   startReceipt();
+  loadClientSoon($("#way"));
   onExit(forget);
   for (const form of $$("#way form")) {
     form.addEventListener("submit", (event) => {

@@ -1,7 +1,7 @@
 // Sealing and sending: sealed once, sent until an answer comes, and never twice under another number.
 
-import { markOf } from "../../client/reporter.js";
 import { $, busy, facts, fault, progress, replace, show } from "../dom.js";
+import { loaded } from "./client.js";
 import { repeatFault } from "./codes.js";
 import { showFaults } from "./fields.js";
 import { reportOf } from "./form.js";
@@ -96,6 +96,6 @@ export function drawReceipt({ number, received, stateText, bodyName, ledger }) {
     [t("receipt.received"), day(received)],
     [t("receipt.state"), stateText],
     [t("receipt.body"), bodyName],
-    [t("receipt.mark"), markOf(ledger.hash)],
+    [t("receipt.mark"), loaded().markOf(ledger.hash)],
   ]).childNodes]);
 }

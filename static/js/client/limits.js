@@ -1,0 +1,7 @@
+// How much may be written; a page shows it before it has loaded what seals.
+
+/** Characters of a text in a case. */
+export const WRITING = Object.freeze({ message: 10_000, note: 10_000, reason: 2_000 });
+
+/** Characters, but for `identity`: bytes of one scope's JSON, which is filled to exactly that, so that sizes say nothing. */
+export const REPORTING = Object.freeze({ summary: 200, text: 30_000, message: WRITING.message, identity: 2044 });
