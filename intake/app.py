@@ -53,6 +53,8 @@ def _reporter(app: Flask, settings: Settings) -> None:
 def _staff(app: Flask, settings: Settings) -> None:
     """The members' face: a signed session cookie, and a token on everything that writes."""
     from intake.account import api, pages, recovery, upkeep
+    from intake.custody import api as custody_api
+    from intake.custody import pages as custody_pages
     from intake.desk import api as desk_api
     from intake.desk import granting
     from intake.desk import pages as desk_pages
@@ -70,7 +72,8 @@ def _staff(app: Flask, settings: Settings) -> None:
     sessions.set_up(app)
     CSRFProtect(app)
     account = (pages.bp, api.bp, recovery.bp, upkeep.bp)
-    for blueprint in (*account, desk_pages.bp, desk_api.bp, granting.bp, office_pages.bp, office_api.bp):
+    desk, office = (desk_pages.bp, desk_api.bp, granting.bp), (office_pages.bp, office_api.bp)
+    for blueprint in (*account, *desk, *office, custody_pages.bp, custody_api.bp):
         app.register_blueprint(blueprint)
     app.context_processor(lambda: _frame(sessions.member_or_none()))
 

@@ -42,6 +42,7 @@ def schedule(settings: Settings) -> tuple[Sweep, ...]:
         Sweep("make_checkpoint", HOUR, at_start=False),
         Sweep("forget_envelopes", DAY),
         Sweep("forget_notices", DAY),
+        Sweep("remind_of_drills", DAY, at_start=False),
     )
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Who(StrEnum):
-    """In the order of the stairs: each needs what the one before needs, as far as the last three, which stand alone."""
+    """In the order of the stairs: each needs what the one before needs, as far as the last four, which stand alone."""
 
     ANYBODY = "anybody"
     SIGNED_IN = "signed_in"
@@ -19,6 +19,7 @@ class Who(StrEnum):
     UNDECLARED = "undeclared"  # entitled, and has not declared yet
     CLEARED = "cleared"  # entitled, and has declared that there is no conflict
     ADMINISTRATOR = "administrator"
+    CUSTODIAN = "custodian"  # sits in a custodian set today
     PROOF = "proof"  # whoever proves, in the request itself, what it asks for: a link, a passphrase, a ticket
     CODE = "code"  # holds the receipt code of the one case that the answer is about
 
@@ -44,5 +45,6 @@ PAGES: dict[str, dict[str, Who]] = {
         "/staff/desk": Who.SIGNED_IN,
         "/staff/desk/<uuid:case_id>": Who.SIGNED_IN,
         "/staff/office": Who.ADMINISTRATOR,
+        "/staff/custody": Who.CUSTODIAN,
     },
 }

@@ -15,7 +15,7 @@ from intake.config import load_settings
 from intake.mail import Deliver, MailError, by_smtp, compose, into_folder
 from intake.services import Services, build_services
 from workflow import ledger
-from workflow.commands import envelopes, notices, removals, sessions
+from workflow.commands import drills, envelopes, notices, removals, sessions
 from workflow.queries.notices import DueNotice, due
 
 
@@ -64,6 +64,12 @@ def forget_notices() -> None:
         notices.forget_notices(db, at=services.now())
 
 
+def remind_of_drills() -> None:
+    services = _own()
+    with services.store.transaction() as db:
+        drills.remind_of_drills(db, at=services.now())
+
+
 JOBS: dict[str, Callable[[], None]] = {
     job.__name__: job
     for job in (
@@ -74,6 +80,7 @@ JOBS: dict[str, Callable[[], None]] = {
         remove_former_readers,
         forget_envelopes,
         forget_notices,
+        remind_of_drills,
     )
 }
 

@@ -62,6 +62,10 @@ SENTENCES = {
     "enrolment_ended": _("Half an hour has passed and the enrolment has ended. Ask the administrator for a new link."),
     "recovery_ended": _("The recovery has ended: half an hour has passed, or it was finished already. Begin again."),
     "second_factor_ended": _("Half an hour has passed since the picture was shown. Ask for a new one and try again."),
+    "drill_ended": _("This drill has ended or was answered already. Begin a new one."),
+    "drill_wrong": _(
+        "What was opened is not what was sealed. Begin a new drill; if it fails again, tell the administrator."
+    ),
     "session_gone": _("This session has ended already."),
     "own_link": _("Nobody makes or ends a link of their own. Ask another administrator, or whoever runs the server."),
     "not_enrolled": _("This person has no key here yet. They first have to enrol."),

@@ -23,7 +23,8 @@ ZEROS = "0" * 64
 HEX = re.compile(r"[0-9a-f]{64}")
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
-COMMON = frozenset({"v", "kind", "id", "at", "checkpoint", "by", "case"})
+COMMON = frozenset({"v", "kind", "id", "at", "checkpoint", "by"})
+CASELESS = frozenset({"drill"})  # about the signer's own key; every other statement is about one case
 FIELDS: Mapping[str, frozenset[str]] = {
     "submission": frozenset(
         {"key", "kem", "roster", "objects", "rings", "scopes", "set", "body", "readers", "categories", "epoch"}
@@ -33,6 +34,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "conflict": frozenset({"conflict", "header"}),
     "withdrawal": frozenset({"header"}),
     "badkey": frozenset({"ring", "epoch", "statement"}),
+    "drill": frozenset({"drill", "readerkey", "sha256"}),
     "grant": frozenset({"reader", "readerkey", "header", "rings", "grants"}),
 }
 MAY_HAVE: Mapping[str, frozenset[str]] = {"conflict": frozenset({"reason"})}
@@ -66,8 +68,8 @@ class Signed:
         return {"stmt": b64u(self.doc), "sig": b64u(self.signature)}
 
 
-def read_statement(statement: Mapping[str, str], kind: str, *, key: bytes, by: str, case: str) -> Signed:
-    """The statement, if `by` signed it for this case with `key`.
+def read_statement(statement: Mapping[str, str], kind: str, *, key: bytes, by: str, case: str | None) -> Signed:
+    """The statement, if `by` signed it for this case with `key`; `case` is None for those that are about no case.
 
     Raises Malformed with `weak_key`, `bad_signature`, `wrong_binding` (another signer's or case's) or `malformed`.
     """
@@ -82,7 +84,7 @@ def read_statement(statement: Mapping[str, str], kind: str, *, key: bytes, by: s
         raise Malformed("bad_signature", kind=kind) from None
     if not _well_formed(body, kind):
         raise Malformed(kind=kind)
-    if body["by"] != by or body["case"] != case:
+    if body["by"] != by or body.get("case") != case:
         raise Malformed("wrong_binding", kind=kind)
     return Signed(kind=kind, id=body["id"], by=by, body=body, doc=doc, signature=signature)
 
@@ -126,7 +128,8 @@ def is_count(value: object) -> bool:
 def _well_formed(body: object, kind: str) -> bool:
     if not isinstance(body, dict):
         return False
-    given, needed = frozenset(body), COMMON | FIELDS[kind]
+    about = frozenset() if kind in CASELESS else frozenset({"case"})
+    given, needed = frozenset(body), COMMON | about | FIELDS[kind]
     if not needed <= given <= needed | MAY_HAVE.get(kind, frozenset()):
         return False
     return (
@@ -134,7 +137,7 @@ def _well_formed(body: object, kind: str) -> bool:
         and body["v"] == 1
         and body["kind"] == kind
         and is_uuid(body["id"])
-        and is_uuid(body["case"])
+        and (kind in CASELESS or is_uuid(body["case"]))
         and _is_checkpoint(body["checkpoint"])
         and _is_time(body["at"], body["by"])
     )

@@ -22,7 +22,9 @@ def home() -> ResponseReturnValue:
     member = member_or_none()
     if member is None:
         return redirect(with_language("/staff/sign-in"), 303)
-    return redirect(with_language("/staff/desk" if member.handler else "/staff/account"), 303)
+    if member.handler:
+        return redirect(with_language("/staff/desk"), 303)
+    return redirect(with_language("/staff/custody" if "custodian" in member.roles else "/staff/account"), 303)
 
 
 @bp.get("/staff/enrol")

@@ -142,7 +142,7 @@ class MemberClient:
 
     def installation(self) -> Trust:
         """The roster and checkpoint of now, verified with the pinned key."""
-        return verify_installation(self.get("installation"), org_key=self._me.org_key, printed=None, at=self.now())
+        return verify_installation(self.get("installation"), org_key=self.unlocked.org_key, printed=None, at=self.now())
 
     def queue(self) -> list[dict[str, Any]]:
         return list(self.get("desk/cases")["cases"])
@@ -162,7 +162,7 @@ class MemberClient:
         made = answer["header"]["object"]
         try:
             frame = open_sealed(
-                self._me.keys.kem_seed, "header", object_binding(answer["id"], made), unb64u(made["data"])
+                self.unlocked.keys.kem_seed, "header", object_binding(answer["id"], made), unb64u(made["data"])
             )
             header = dict(parse_jcs(unpad(frame, HEADER_FRAME)))
         except CryptoError:
@@ -307,17 +307,19 @@ class MemberClient:
         return {"statement": statement, "grants": [sealing.ring_grant(opened.id, ring, one) for one in recipients]}
 
     @property
-    def _me(self) -> Unlocked:
+    def unlocked(self) -> Unlocked:
         if self.me is None:
             raise ClientFault("locked")
         return self.me
 
     def signer(self, trust: Trust) -> Signer:
-        return Signer(self._me.code, self._me.keys.sign_seed, trust.checkpoint)
+        return Signer(self.unlocked.code, self.unlocked.keys.sign_seed, trust.checkpoint)
 
     def _keys(self, case: str, grants: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], bytes | None]:
         mine = [dict(grant) for grant in grants]
-        return opening.granted_keys(case, mine, self._me.keys.kem_seed, self._me.readerkey, self._me.code)
+        return opening.granted_keys(
+            case, mine, self.unlocked.keys.kem_seed, self.unlocked.readerkey, self.unlocked.code
+        )
 
     @staticmethod
     def _recipient(code: str, opened: OpenedCase, trust: Trust) -> Recipient:

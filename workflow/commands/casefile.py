@@ -20,7 +20,7 @@ from workflow.statements import Signed, is_uuid, require_timely
 from workflow.store import hold
 from workflow.times import local_date
 
-CASE_WAITING, QUORUM_LOST = "case_waiting", "quorum_lost"
+CASE_WAITING, QUORUM_LOST, DRILL_DUE = "case_waiting", "quorum_lost", "drill_due"
 
 
 def newest_roster(db: Session) -> Rostered:
@@ -67,7 +67,7 @@ def is_repeated(db: Session, signed: Signed) -> bool:
     return True
 
 
-def store_statement(db: Session, signed: Signed, *, case_id: str, at: datetime) -> str:
+def store_statement(db: Session, signed: Signed, *, case_id: str | None, at: datetime) -> str:
     """Keep a statement as received, after seeing that its checkpoint is one of ours and its time is now."""
     ledger.require_checkpoint(db, signed.checkpoint)
     if is_repeated(db, signed):
@@ -134,6 +134,11 @@ def tell_overseers(db: Session, *, at: datetime) -> None:
     """A case has too few readers left, or none: supervisors and administrators are told, not which case it is."""
     whom = or_(models.Person.supervisor.is_(True), models.Person.administrator.is_(True))
     _tell(db, QUORUM_LOST, whom, not_before=at)
+
+
+def tell_custodians(db: Session, people: Iterable[str], *, at: datetime) -> None:
+    """Remind these people, by uuid, of the drill that they have not done for long."""
+    _tell(db, DRILL_DUE, models.Person.id.in_(list(people)), not_before=at)
 
 
 def _tell(db: Session, kind: str, whom: ColumnElement[bool], *, not_before: datetime) -> None:

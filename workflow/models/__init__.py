@@ -11,6 +11,7 @@ from workflow.models.cases import (
     SeenEnvelope,
     Statement,
 )
+from workflow.models.drills import Drill
 from workflow.models.members import (
     BackupCode,
     EnrolmentLink,
@@ -41,6 +42,7 @@ __all__ = [
     "Checkpoint",
     "Custodian",
     "CustodianSet",
+    "Drill",
     "EnrolmentLink",
     "EnrolmentSession",
     "Epoch",

@@ -86,6 +86,20 @@ async function refresh() {
   list();
 }
 
+function keeper(one) {
+  const last = t(one.last ? (one.due ? "custody.due" : "custody.good") : "custody.never", { at: one.last ? moment(one.last) : "" });
+  return el("li", { class: one.due ? "alarm-text" : null }, t("custody.keeper", { ...one, last }));
+}
+
+async function custodians() {
+  const { sets } = await get("custody/sets");
+  replace($("#custodians"), sets.map((one) => el("li", { "data-set": one.code },
+    el("p", {}, t("custody.set", { set: one.code, proved: one.proved, all: one.keepers.length, k: one.k })),
+    one.proved < one.k ? el("p", { class: "alarm" }, t("custody.too_few")) : null,
+    el("details", {}, el("summary", {}, t("column.person")), el("ul", {}, one.keepers.map(keeper))))));
+  show($("#custody"), sets.length > 0);
+}
+
 async function start() {
   me = await unlocked();
   $("#search").addEventListener("input", list);
@@ -95,6 +109,7 @@ async function start() {
       .then(() => notice(t("done.copied")), (error) => fault(explain(error)));
   });
   await refresh();
+  await custodians();
 }
 
 start().catch((error) => fault(explain(error)));
