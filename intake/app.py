@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from intake import assets, compression, errors, i18n, openapi, rate, security, sessions
 from intake.config import Settings
+from intake.files import has_room
 from intake.services import EXTENSION, Services, build_services, services
 
 FACES = ("reporter", "staff")
@@ -84,6 +85,10 @@ def _frame(member: object) -> dict[str, Any]:
 
 
 def _healthz() -> tuple[Response, int]:
-    """Whether the database answers; nothing about its content."""
-    well = services().store.answers()
-    return jsonify(ok=well), 200 if well else 503
+    """Whether the database answers, and whether what is written would be kept; nothing about its content."""
+    store, room = services().store, services().settings.room
+    if not store.answers():
+        return jsonify(ok=False, fault="database"), 503
+    if not store.keeps() or not all(has_room(folder, least) for folder, least in room.items()):
+        return jsonify(ok=False, fault="storage"), 503
+    return jsonify(ok=True), 200

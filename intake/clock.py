@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
 
@@ -78,7 +79,10 @@ def run(clock: Clock, enqueue: Callable[[str], object], *, now: Callable[[], flo
                 clock.done(sweep, now())
         except (RedisError, OSError):
             if not away:
-                print("niemphong: hàng đợi chưa trả lời, đồng hồ chờ (the queue is away)", file=sys.stderr, flush=True)
+                with suppress(OSError, ValueError):  # the console may be gone or full
+                    print(
+                        "niemphong: hàng đợi chưa trả lời, đồng hồ chờ (the queue is away)", file=sys.stderr, flush=True
+                    )
             away = True
             stop.wait(PAUSE)
             continue

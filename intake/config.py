@@ -96,6 +96,14 @@ class Settings:
         return self.run_folder / "redis.sock"
 
     @property
+    def room(self) -> dict[Path, int]:
+        """Where both faces write, and how many bytes have to be free there: a routing key is small, a report is not."""
+        needed = {self.routing_folder: 64 * 1024}
+        if self.database_url.startswith("sqlite:///"):
+            needed[Path(self.database_url.removeprefix("sqlite:///")).parent] = 16 * 1024 * 1024
+        return needed
+
+    @property
     def demonstration_folder(self) -> Path:
         return self.home / DEMONSTRATION_FOLDER
 
@@ -126,14 +134,14 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         raise SettingsError("STAFF_PORT: the staff's face needs another port than PORT; leave it out for the next one.")
     public_url = _url(environ, "PUBLIC_URL", f"http://{_in_url(host)}:{port}", ("http", "https"))
     staff_url = _url(environ, "STAFF_URL", f"http://{_in_url(host)}:{staff_port}", ("http", "https"))
-    redis_url = environ.get("REDIS_URL", "").strip()
+    redis_url = environ.get("NIEMPHONG_REDIS", "").strip()
     smtp_url = _url(environ, "SMTP_URL", "", ("smtp", "smtps", "smtp+starttls"))
     return Settings(
         home=home,
         host=host,
         port=port,
         staff_port=staff_port,
-        database_url=environ.get("DATABASE_URL", "").strip() or f"sqlite:///{home / 'niemphong.db'}",
+        database_url=environ.get("NIEMPHONG_DATABASE", "").strip() or f"sqlite:///{home / 'niemphong.db'}",
         redis_url=redis_url or f"unix://{quote(str(run_folder(home) / 'redis.sock'))}",
         embedded_redis=not redis_url,
         secrets=Secrets(

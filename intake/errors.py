@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from intake.faults import kind, places
 from intake.i18n import LANGUAGES, language
 from intake.sentences import sentence
-from workflow.errors import Refusal, SignedOut
+from workflow.errors import Refusal, SignedOut, StorageFailed
 
 API = ("/api/", "/staff/api/")
 CODES = {400: "malformed", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "malformed", 429: "busy"}
@@ -29,6 +29,8 @@ def set_up(app: Flask, face: str) -> None:
     def refused(refusal: Refusal) -> ResponseReturnValue:
         if isinstance(refusal, SignedOut) and refusal.code == "signed_out" and not is_api():
             return redirect(with_language(SIGN_IN), 303)
+        if isinstance(refusal, StorageFailed):
+            log.error("storage failed in %s: %s", request.endpoint, type(refusal.__cause__).__name__)
         return answer(face, refusal.status, refusal.code, refusal.detail)
 
     def stale(error: CSRFError) -> ResponseReturnValue:
@@ -48,11 +50,7 @@ def set_up(app: Flask, face: str) -> None:
 
     def unforeseen(error: Exception) -> ResponseReturnValue:
         log.error("%s in %s: %s", kind(error), request.endpoint, places(error))
-        try:
-            return answer(face, 500, "server_failed")
-        except Exception as again:  # the page itself fails, say because the database is gone
-            log.error("%s while answering: %s", kind(again), places(again))
-            return Response(sentence("server_failed"), 500, content_type="text/plain; charset=utf-8")
+        return answer(face, 500, "server_failed")
 
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(CSRFError, stale)
@@ -77,7 +75,11 @@ def answer(face: str, status: int, code: str, detail: dict[str, object] | None =
     if is_api():
         made = jsonify(error_body(code, detail))
     else:
-        made = make_response(render_template(f"{face}/error.html", status=status, message=sentence(code)))
+        try:
+            made = make_response(render_template(f"{face}/error.html", status=status, message=sentence(code)))
+        except Exception as again:  # the page itself fails, say because the database is gone
+            log.error("%s while answering: %s", kind(again), places(again))
+            made = Response(sentence(code), content_type="text/plain; charset=utf-8")
     made.status_code = status
     return made
 

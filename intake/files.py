@@ -41,6 +41,14 @@ def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
     sync_folder(path.parent)
 
 
+def has_room(folder: Path, least: int) -> bool:
+    """Whether a folder may be written to and its disk has `least` bytes left; of one to be made, the nearest above."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize >= least and os.access(folder, os.W_OK)
+
+
 def destroy(path: Path) -> None:
     """Overwrite a small file and remove it. What a disk keeps underneath is the disk's affair (docs/operations.md)."""
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 
 from intake.config import load_settings
@@ -138,5 +139,6 @@ def _delivery(services: Services) -> Deliver:
 
 
 def _say(line: str) -> None:
-    """One line on the console: a person's code, never an address and never what it is about."""
-    print(f"niemphong: {line}", file=sys.stderr, flush=True)
+    """One line on the console, which may be gone or full: a person's code, never an address nor what it is about."""
+    with suppress(OSError, ValueError):
+        print(f"niemphong: {line}", file=sys.stderr, flush=True)

@@ -13,16 +13,11 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from workflow.errors import Refusal
+from workflow.errors import Busy
 
 EXTENSION = "niemphong-rate"
 WAITS = "niemphong-waits"
 PER_SECOND, BURST = 100.0, 1000.0
-
-
-class Busy(Refusal):
-    status = 429
-    code = "busy"
 
 
 class Bucket:

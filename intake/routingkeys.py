@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from crypto.errors import CryptoError
 from crypto.hpke import kem_public
 from crypto.signing import sign_document
 from intake.files import alone, destroy, make_private_folder, write_private
+from workflow.errors import StorageFailed
 from workflow.times import read_stamp, stamp
 
 VALID = timedelta(days=7)
@@ -50,13 +52,17 @@ class RoutingKeys:
         self._rng = rng
 
     def current(self, at: datetime) -> RoutingKey:
-        """The newest key that is valid now. Where the clock stood still for too long, one is made."""
+        """The newest key that is valid now. Where the clock stood still for too long, one is made.
+
+        Raises StorageFailed where none can be kept.
+        """
         key = self._newest(at)
         if key is None:
-            self.rotate(at)
+            with suppress(OSError):
+                self.rotate(at)
             key = self._newest(at)
         if key is None:
-            raise OSError(f"no routing key can be kept in {self._folder}")
+            raise StorageFailed()
         return key
 
     def seed(self, id: str, at: datetime) -> bytes | None:
@@ -67,13 +73,18 @@ class RoutingKeys:
         return None
 
     def rotate(self, at: datetime) -> None:
-        """Make the next key when the newest has less than a day left, and destroy those whose overlap has passed."""
+        """Make the next key when the newest has less than a day left, and destroy those whose overlap has passed.
+
+        Raises OSError; a full disk keeps no old key alive.
+        """
         make_private_folder(self._folder)
         with alone(self._folder / ".lock"):
-            self._make_when_due(at)
-            for key, _ in self._all():
-                if key.until + OVERLAP < at:
-                    destroy(self._path(key.id))
+            try:
+                self._make_when_due(at)
+            finally:
+                for key, _ in self._all():
+                    if key.until + OVERLAP < at:
+                        destroy(self._path(key.id))
 
     def _make_when_due(self, at: datetime) -> None:
         newest = self._newest(at)

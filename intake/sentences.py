@@ -12,6 +12,9 @@ SENTENCES = {
     "method_not_allowed": _("This address does not work in this way. Start again from the first page."),
     "too_large": _("This is larger than can be taken. Shorten it and try again."),
     "busy": _("The server is busy. Wait a minute and try again; nothing has been stored."),
+    "storage_failed": _(
+        "The server's storage is full or out of reach, so nothing could be kept. Try again later, or use the paper way."
+    ),
     "server_failed": _("The server could not do this. Nothing has been stored; wait a minute and try again."),
     "stale_page": _("This page has been open for too long or was opened twice. Reload it and try again."),
     # Sealed envelopes and what they hold

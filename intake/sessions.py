@@ -6,6 +6,7 @@ the seed, encrypted under the server's key, and dies after fifteen idle minutes 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
@@ -14,7 +15,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from intake.services import services
 from workflow.commands import sessions
-from workflow.errors import SignedOut
+from workflow.errors import Busy, SignedOut, StorageFailed
 from workflow.queries import members
 from workflow.queries.members import Member, OpenSession
 
@@ -80,6 +81,7 @@ def _load(sid: str) -> SignedIn | None:
     except SignedOut:
         return None
     if at - opened.seen >= sessions.TOUCH_EVERY:
-        with services().store.transaction() as db:
+        # Whoever reads goes on reading while nothing can be written.
+        with suppress(Busy, StorageFailed), services().store.transaction() as db:
             sessions.touch(db, sid=sid, at=at)
     return SignedIn(sid, opened)

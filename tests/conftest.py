@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
 
 from intake.app import create_app
 from intake.config import Secrets, Settings
@@ -20,72 +18,88 @@ from intake.reporter import api as reporter_api
 from intake.routingkeys import RoutingKeys
 from intake.services import Services
 from tests import documented, postgres
+from tests.databases import KINDS, Databases, Files, server
 from tests.world import AT, World, make_world, seed
 from workflow.migrate import migrate
-from workflow.models import Record
 from workflow.store import Store
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("migrated") / "niemphong.db"
-    store = Store(f"sqlite:///{path}")
-    migrate(store)
-    with store.engine.connect() as connection:
-        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.close()
-    return path
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=KINDS, default=KINDS[0], help="what tests keep their records in")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Whatever uses no database is tested once: with PostgreSQL only the rest runs again."""
+    if config.getoption("--database") == "postgresql":
+        using = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in using])
+        items[:] = using
 
 
 @pytest.fixture(scope="session")
-def postgres_home() -> Iterator[Path]:
-    """A running PostgreSQL with a migrated template database; skipped where there is none to run."""
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Databases of the kind that this run is about; skipped where there is no PostgreSQL to run."""
+    if request.config.getoption("--database") == "sqlite":
+        yield Files(tmp_path_factory.mktemp("databases"))
+        return
     binaries = postgres.folder()
     if binaries is None:
         if os.environ.get("REQUIRE_ALL") == "1":
             pytest.fail(postgres.HOW)
         pytest.skip(postgres.HOW)
-    with postgres.running(binaries) as home:
-        _sql(home, "create database migrated")
-        store = Store(postgres.url(home, "migrated"))
-        migrate(store)
-        store.close()
-        yield home
+    with server(binaries) as running:
+        yield running
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A migrated, empty database of each kind."""
-    if request.param == "sqlite":
-        store = Store(_copied(request.getfixturevalue("migrated_file"), tmp_path))
-        yield store
-        store.close()
-        return
-    home = request.getfixturevalue("postgres_home")
-    store = Store(postgres.url(home, "migrated"))
-    _empty(store)
+@pytest.fixture(scope="session")
+def migrated(databases: Databases) -> str:
+    """A migrated database, made once and copied for each test."""
+    url = databases.empty()
+    store = Store(url)
+    migrate(store)
+    store.close()
+    return url
+
+
+@pytest.fixture
+def new_database(databases: Databases) -> Iterator[Callable[..., str]]:
+    """`new_database()` is the URL of an empty database, `new_database(like=url)` of a copy; gone after the test."""
+    made: list[str] = []
+
+    def make(*, like: str | None = None, folder: Path | None = None) -> str:
+        made.append(databases.empty() if like is None else databases.copy(like, folder))
+        return made[-1]
+
+    yield make
+    for url in made:
+        databases.drop(url)
+
+
+@pytest.fixture
+def store(migrated: str, new_database: Callable[..., str]) -> Iterator[Store]:
+    """A migrated, empty database."""
+    store = Store(new_database(like=migrated))
     yield store
     store.close()
 
 
 @pytest.fixture(scope="session")
-def installed_file(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> tuple[Path, World]:
-    """The small organisation, made once in a SQLite file and copied for each test."""
-    folder = tmp_path_factory.mktemp("installed")
-    store = Store(_copied(migrated_file, folder))
+def installed_world(databases: Databases, migrated: str) -> tuple[str, World]:
+    """The small organisation, made once in a database and copied for each test."""
+    url = databases.copy(migrated)
+    store = Store(url)
     world = make_world(store)
-    with store.engine.connect() as connection:
-        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
-    return folder / "niemphong.db", world
+    return url, world
 
 
 @pytest.fixture
-def an_installation(installed_file: tuple[Path, World], tmp_path: Path) -> Iterator[World]:
-    """A small organisation with real keys and a signed roster, in a SQLite file of this test's own."""
-    path, world = installed_file
-    store = Store(_copied(path, tmp_path))
+def an_installation(
+    installed_world: tuple[str, World], new_database: Callable[..., str], tmp_path: Path
+) -> Iterator[World]:
+    """A small organisation with real keys and a signed roster, in a database of this test's own."""
+    url, world = installed_world
+    store = Store(new_database(like=url, folder=tmp_path))
     yield replace(world, store=store, people=dict(world.people))
     store.close()
 
@@ -152,7 +166,8 @@ def services(settings: Settings, an_installation: World, clock: Clock) -> Servic
     """The services of both faces over `an_installation`, at the clock's time, with a current routing key."""
     routing = RoutingKeys(settings.routing_folder, settings.signing_seed)
     routing.rotate(clock())
-    return Services(settings=settings, store=an_installation.store, box=an_installation.box, routing=routing, now=clock)
+    own = replace(settings, database_url=an_installation.store.url)
+    return Services(settings=own, store=an_installation.store, box=an_installation.box, routing=routing, now=clock)
 
 
 @pytest.fixture
@@ -189,29 +204,3 @@ def reporter_app(make_app: Callable[[str], Flask]) -> Flask:
 @pytest.fixture
 def staff_app(make_app: Callable[[str], Flask]) -> Flask:
     return make_app("staff")
-
-
-def _copied(migrated: Path, folder: Path) -> str:
-    shutil.copy(migrated, folder / "niemphong.db")
-    return f"sqlite:///{folder / 'niemphong.db'}"
-
-
-def _empty(store: Store) -> None:
-    """Take every row out, which needs the owner's rights: a new database for each test takes ten times as long."""
-    with store.engine.begin() as connection:
-        connection.execute(text("set local lock_timeout = '5s'"))
-        triggers = "select tgrelid::regclass::text, tgname from pg_trigger where not tgisinternal"
-        kept = connection.execute(text(triggers)).all()
-        for table, name in kept:
-            connection.execute(text(f"alter table {table} disable trigger {name}"))
-        for table in reversed(Record.metadata.sorted_tables):
-            connection.execute(table.delete())
-        for table, name in kept:
-            connection.execute(text(f"alter table {table} enable always trigger {name}"))
-
-
-def _sql(home: Path, statement: str) -> None:
-    engine = create_engine(postgres.url(home, "postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

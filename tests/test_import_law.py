@@ -31,6 +31,7 @@ IMPURE = (
     "workflow.queries",
     "workflow.ledger",
     "workflow.store",
+    "workflow.faults",  # reads what its errors mean
     "workflow.migrate",
 )
 

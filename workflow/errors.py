@@ -11,7 +11,9 @@ Refusal
 ├── NotFound             there is no such page or thing
 ├── Gone                 it was there once: a used or expired link, a finished enrolment, a destroyed key
 ├── Conflict             the world has moved on, or the same id holds something else
-└── Unavailable          nobody can do this now
+├── Unavailable          nobody can do this now
+├── Busy                 too many want something at once
+└── StorageFailed        the disk or database is full, read-only, or out of reach
 """
 
 from __future__ import annotations
@@ -86,3 +88,13 @@ class Conflict(Refusal):
 class Unavailable(Refusal):
     status = 409
     code = "nobody_competent"
+
+
+class Busy(Refusal):
+    status = 429
+    code = "busy"
+
+
+class StorageFailed(Refusal):
+    status = 503
+    code = "storage_failed"

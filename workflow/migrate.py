@@ -30,6 +30,12 @@ def is_current(store: Store) -> bool:
     return set(present) == set(ScriptDirectory.from_config(_config()).get_heads())
 
 
+def is_empty(store: Store) -> bool:
+    """Whether no migration has been run."""
+    with store.reading() as db:
+        return not MigrationContext.configure(db.connection()).get_current_heads()
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))

@@ -15,6 +15,9 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from workflow import faults
+from workflow.errors import Refusal, StorageFailed
+
 __all__ = ["Session", "Store", "hold"]
 
 
@@ -29,18 +32,27 @@ class Store:
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine)
             reading = {"niemphong_reading": True}
+        self._failed = False
         self._reading_engine = self.engine.execution_options(**reading)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session that commits when the block ends and rolls back when it raises."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        """A session that commits when the block ends and rolls back when it raises.
+
+        Raises Busy when others hold the database for too long, StorageFailed when it can keep nothing.
+        """
+        try:
+            with faults.told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except StorageFailed:
+            self._failed = True
+            raise
+        self._failed = False
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for queries, which sees one moment; whatever it changed is rolled back."""
-        with Session(self._reading_engine, expire_on_commit=False) as session:
+        """A session for queries, which sees one moment; whatever it changed is rolled back. Raises as `transaction`."""
+        with faults.told(), Session(self._reading_engine, expire_on_commit=False) as session:
             try:
                 yield session
             finally:
@@ -51,7 +63,22 @@ class Store:
         try:
             with self.reading() as db:
                 db.execute(text("select 1"))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Refusal):
+            return False
+        return True
+
+    def keeps(self) -> bool:
+        """Whether what is written stays: after a transaction that could not be kept, a small one is tried."""
+        if not self._failed:
+            return True
+        try:
+            with self.transaction() as db:
+                if self.engine.dialect.name == "sqlite":
+                    version = db.scalar(text("pragma user_version"))
+                    db.execute(text(f"pragma user_version = {int(version)}"))
+                else:
+                    db.execute(text("select pg_current_xact_id()"))
+        except (SQLAlchemyError, Refusal):
             return False
         return True
 

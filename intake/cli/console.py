@@ -39,7 +39,9 @@ def this_installation() -> tuple[Settings, Store]:
     store = Store(settings.database_url)
     if not store.answers():
         store.close()
-        raise click.ClickException("Cơ sở dữ liệu không trả lời. (The database does not answer; check DATABASE_URL.)")
+        raise click.ClickException(
+            "Cơ sở dữ liệu không trả lời. (The database does not answer; check NIEMPHONG_DATABASE.)"
+        )
     if not is_current(store):
         store.close()
         raise click.ClickException("Cơ sở dữ liệu cần nâng cấp: niemphong migrate (The database has to be migrated.)")

@@ -12,6 +12,7 @@ import click
 from intake.config import SettingsError, home_of
 from workflow import ready, routing
 from workflow.errors import NotFound
+from workflow.migrate import is_empty
 from workflow.organisation import Organisation
 from workflow.queries import organisation
 from workflow.store import Store
@@ -56,7 +57,7 @@ def _bad(faults: list[str]) -> None:
 
 def _organisation(facts: routing.Facts) -> Organisation:
     """The installation's organisation where there is one, else the plan's as the demonstration staffs it."""
-    url = os.environ.get("DATABASE_URL", "").strip()
+    url = os.environ.get("NIEMPHONG_DATABASE", "").strip()
     if not url:
         try:
             path = home_of(os.environ) / "niemphong.db"
@@ -67,6 +68,8 @@ def _organisation(facts: routing.Facts) -> Organisation:
         url = f"sqlite:///{path}"
     store = Store(url)
     try:
+        if is_empty(store):
+            return ready.staffed()
         with store.reading() as db:
             organisation.installation(db)
             return organisation.current(db, facts.on)

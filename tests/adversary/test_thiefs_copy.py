@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
+import subprocess
 from base64 import b32decode
 from collections import Counter
 from pathlib import Path
@@ -29,6 +30,7 @@ from crypto.syllables import SYLLABLES
 from intake.client import FlaskTransport, MemberClient
 from intake.jobs import JOBS, send_due_notices
 from intake.queue import connect, enqueue, queue_on
+from tests import postgres
 from tests.adversary.holdings import IDENTITY, WRITTEN, found_in
 from tests.casework import rows
 from tests.intake.embedded import on_socket, short_folder, start_redis, stop_redis
@@ -60,22 +62,35 @@ def careless(staff_app, office, clock):
 
 
 @pytest.fixture
-def copy(wanted, services, settings, clock, tmp_path, caplog, capfd) -> bytes:
+def copy(wanted, services, settings, databases, clock, tmp_path, caplog, capfd) -> bytes:
     """All files, dumps and logs of a whole job, as bytes."""
     caplog.set_level(logging.DEBUG)
     clock.forward(hours=30)
     assert send_due_notices(services) > 0
-    held = [path.read_bytes() for path in tmp_path.glob("niemphong.db*")]
-    backup = tmp_path / "backup"
-    with sqlite3.connect(tmp_path / "niemphong.db") as live, sqlite3.connect(backup) as kept:
-        live.backup(kept)
-    live.close()
-    kept.close()
-    held.append(backup.read_bytes())
+    held = database_files(databases, services, tmp_path)
     mails = [path.read_bytes() for path in Path(settings.mail_folder).rglob("*") if path.is_file()]
     assert mails
     out, err = capfd.readouterr()
     return b"\n".join([*held, *mails, *redis_dump(settings), out.encode(), err.encode(), caplog.text.encode()])
+
+
+def database_files(databases, services, folder: Path) -> list[bytes]:
+    """The database as it lies on the disk, and as it is backed up."""
+    if databases.kind == "postgresql":
+        # Whole rows as `pg_dump` writes them, and every byte of the cluster, its journal too.
+        databases.run("checkpoint")
+        dump = subprocess.run(
+            [postgres.folder() / "pg_dump", "--inserts", services.settings.database_url.replace("+psycopg", "")],
+            capture_output=True,
+            check=True,
+        ).stdout
+        return [dump, *(path.read_bytes() for path in (databases.home / "data").rglob("*") if path.is_file())]
+    held = [path.read_bytes() for path in folder.glob("niemphong.db*")]
+    with sqlite3.connect(folder / "niemphong.db") as live, sqlite3.connect(folder / "backup") as kept:
+        live.backup(kept)
+    live.close()
+    kept.close()
+    return [*held, (folder / "backup").read_bytes()]
 
 
 def redis_dump(settings) -> list[bytes]:

@@ -93,7 +93,11 @@ def running(folder: Path, environ: Mapping[str, str]) -> Iterator[Started]:
         "TMPDIR": str(folder / "tmp"),
         "PYTHONPATH": str(ROOT),
     }
-    whole = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "SMTP_URL")}
+    whole = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("NIEMPHONG_DATABASE", "NIEMPHONG_REDIS", "SMTP_URL")
+    }
     whole |= settings | environ
     at = {"env": whole, "cwd": folder / "cwd"}
     with ExitStack() as ending:

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.databases import Databases
 from tests.e2e.visiting import Portal, Visit
 
 FLAGS = (
@@ -35,7 +36,7 @@ HOW = "Chromium is not installed: `apt-get install chromium` lets these tests ru
 
 
 @pytest.fixture(scope="session")
-def portal() -> Iterator[Portal]:
+def portal(databases: Databases) -> Iterator[Portal]:
     """The demonstration, served by the supervisor; ended with SIGTERM, as a service manager would."""
     with tempfile.TemporaryDirectory(prefix="np-e2e-", dir="/tmp") as folder:
         home = Path(folder) / "home"
@@ -45,6 +46,7 @@ def portal() -> Iterator[Portal]:
             "PORT": str(public),
             "STAFF_PORT": str(staff),
             "NOTICE_DELAY": "0-1",
+            **databases.environ(),
         }
         program = [sys.executable, "-m", "intake.cli"]
         subprocess.run([*program, "demo", "--quiet"], env=environ, check=True, stdout=subprocess.DEVNULL, timeout=120)

@@ -1,7 +1,8 @@
-"""A real Redis on a socket of a test's own, started the way the supervisor does."""
+"""A real Redis of a test's own: on a socket, the way the supervisor starts it, or on a port, as one of one's own."""
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import tempfile
 import time
@@ -9,12 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from redis.exceptions import RedisError
 
 from intake.config import Settings
 from intake.queue import connect
 from intake.supervisor import redis_part
+
+PASSWORD = "for-this-test"
 
 
 @contextmanager
@@ -31,8 +35,20 @@ def on_socket(settings: Settings, folder: Path) -> Settings:
     return replace(settings, home=home, redis_url=f"unix://{home / 'run' / 'redis.sock'}")
 
 
+def on_port(settings: Settings) -> Settings:
+    """These settings with a Redis elsewhere, which asks for a password."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return replace(settings, redis_url=f"redis://:{PASSWORD}@127.0.0.1:{port}/0", embedded_redis=False)
+
+
 def start_redis(settings: Settings) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(redis_part(settings).argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    argv = list(redis_part(settings).argv)
+    if not settings.embedded_redis:
+        port = str(urlsplit(settings.redis_url).port)
+        argv = [argv[0], "--port", port, "--bind", "127.0.0.1", "--requirepass", PASSWORD, "--save", ""]
+    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         with suppress(RedisError, OSError):

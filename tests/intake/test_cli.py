@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 import stat
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from crypto.boxes import Box
 from crypto.encoding import b64u, fingerprint, jcs, sha256hex, unb64u
@@ -20,14 +22,15 @@ from crypto.offline import unlock_key
 from crypto.signing import sign_document, sign_public
 from intake import addresses
 from intake.cli import cli
-from intake.config import create_secrets, load_settings
+from intake.config import Settings, create_secrets, load_settings
 from intake.demonstration.people import one_time_code
+from tests.databases import Databases
 from tests.world import enrolment_statement, seed
 from workflow.commands import members
 from workflow.commands.members import NewKeys
-from workflow.models import EnrolmentLink
+from workflow.models import EnrolmentLink, Record
 from workflow.queries import organisation
-from workflow.store import Store
+from workflow.store import Session, Store
 from workflow.times import stamp
 
 PASSPHRASE = "mưa rào trên mái ngói cũ"
@@ -40,9 +43,11 @@ class Console:
 
     home: Path
     folder: Path
+    database: Mapping[str, str]
+    opened: list[Store] = field(default_factory=list)
 
     def run(self, *words: str, text: str | bytes | None = None, **environ: str) -> Result:
-        env = {"NIEMPHONG_HOME": str(self.home), "DATABASE_URL": "", **environ}
+        env = {"NIEMPHONG_HOME": str(self.home), **self.database, **environ}
         return CliRunner().invoke(cli, list(words), input=text, env=env, catch_exceptions=False)
 
     def well(self, *words: str, text: str | None = None) -> str:
@@ -56,8 +61,31 @@ class Console:
         return result.output
 
     @property
+    def settings(self) -> Settings:
+        return load_settings({"NIEMPHONG_HOME": str(self.home), **self.database})
+
+    @property
     def store(self) -> Store:
-        return Store(load_settings({"NIEMPHONG_HOME": str(self.home)}).database_url)
+        """Opened anew, closed with the test."""
+        self.opened.append(Store(self.settings.database_url))
+        return self.opened[-1]
+
+    def records(self) -> list[object]:
+        """All that the tables hold."""
+        with self.store.reading() as db:
+            return [row for table in Record.metadata.sorted_tables for row in db.execute(table.select())]
+
+    @contextmanager
+    def without_triggers(self) -> Iterator[Session]:
+        """The database in the hands of whoever owns it."""
+        store = self.store
+        with store.transaction() as db:
+            if store.engine.dialect.name == "sqlite":
+                for name in db.scalars(text("select name from sqlite_master where type = 'trigger'")).all():
+                    db.execute(text(f'drop trigger "{name}"'))
+            else:
+                db.execute(text("alter table ledger_entry disable trigger user"))
+            yield db
 
     @property
     def passphrase(self) -> Path:
@@ -72,7 +100,7 @@ class Console:
 
     def enrol(self, output: str, code: str) -> None:
         """What the browser does with the link that a command printed."""
-        settings = load_settings({"NIEMPHONG_HOME": str(self.home)})
+        settings = self.settings
         keys, box, at = member_keys(seed(code)), Box(settings.secrets.server_key), datetime.now(UTC)
         (_, token) = LINK.search(output).groups()
         totp, wrapped, sid = seed(f"totp {code}")[:20], b"\x01" + bytes(99), f"sid-{code}"
@@ -94,8 +122,11 @@ class Console:
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Console:
-    return Console(tmp_path / "home", tmp_path)
+def console(tmp_path: Path, databases: Databases) -> Iterator[Console]:
+    console = Console(tmp_path / "home", tmp_path, databases.environ())
+    yield console
+    for store in console.opened:
+        store.close()
 
 
 @pytest.fixture
@@ -165,9 +196,9 @@ def test_init_completes_a_set_up_that_was_killed(console):
 
 def test_demo_leaves_a_production_installation_as_it_is(console):
     console.well("init")
-    before = (console.home / "niemphong.db").read_bytes()
+    before = console.records()
     assert "production" in console.well("demo")
-    assert (console.home / "niemphong.db").read_bytes() == before
+    assert console.records() == before
     assert not (console.home / "demonstration").exists()
     assert "no demonstration" in console.refused("demo", "people")
 
@@ -175,7 +206,8 @@ def test_demo_leaves_a_production_installation_as_it_is(console):
 def test_the_home_can_be_named_on_the_command_line(console):
     elsewhere = console.folder / "elsewhere"
     console.well("--home", str(elsewhere), "init")
-    assert (elsewhere / "niemphong.db").is_file()
+    assert (elsewhere / "niemphong.db").is_file() is (console.database["NIEMPHONG_DATABASE"] == "")
+    assert (elsewhere / "secrets").is_dir()
     assert not console.home.exists()
 
 
@@ -450,23 +482,20 @@ def test_the_successor_key_alone_may_follow(installed):
 
 
 def test_a_changed_entry_is_named(installed):
-    with sqlite3.connect(installed.home / "niemphong.db") as connection:
-        triggers = [row[0] for row in connection.execute("select name from sqlite_master where type = 'trigger'")]
-        for name in triggers:
-            connection.execute(f'drop trigger "{name}"')
-        (entry,) = connection.execute("select entry from ledger_entry where chain = 'org' and seq = 2").fetchone()
+    with installed.without_triggers() as db:
+        entry = db.scalar(text("select entry from ledger_entry where chain = 'org' and seq = 2"))
         changed = jcs(json.loads(entry) | {"at": "2020-01-01T00:00:00Z"})
-        connection.execute("update ledger_entry set entry = ? where chain = 'org' and seq = 2", (changed,))
+        db.execute(
+            text("update ledger_entry set entry = :changed where chain = 'org' and seq = 2"), {"changed": changed}
+        )
     output = installed.refused("ledger", "verify")
     assert "org entry 2" in output
     assert "org entry 1:" not in output
 
 
 def test_an_entry_cut_off_after_its_checkpoint_is_noticed(installed):
-    with sqlite3.connect(installed.home / "niemphong.db") as connection:
-        for (name,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
-            connection.execute(f'drop trigger "{name}"')
-        connection.execute("delete from ledger_entry where seq = (select max(seq) from ledger_entry)")
+    with installed.without_triggers() as db:
+        db.execute(text("delete from ledger_entry where seq = (select max(seq) from ledger_entry)"))
     assert "checkpoint entry 1" in installed.refused("ledger", "verify")
 
 

@@ -139,7 +139,7 @@ def test_a_setting_that_cannot_be_right_is_refused_by_name(home, name, value):
 
 
 def test_a_redis_of_ones_own_is_not_embedded(home):
-    settings = settings_of(home, REDIS_URL="redis://queue.example.vn:6379/0")
+    settings = settings_of(home, NIEMPHONG_REDIS="redis://queue.example.vn:6379/0")
     assert not settings.embedded_redis
     assert settings.redis_url == "redis://queue.example.vn:6379/0"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import stat
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from intake.cli import cli
 from intake.config import Settings, create_secrets, load_settings
 from intake.demonstration import building
 from intake.demonstration.people import code_of, one_time_code, read_people, seconds_left, sign_in_table
+from tests.databases import Databases
 from workflow import ledger, models
 from workflow.commands import organisation as commands
 from workflow.commands.proofs import Keys
@@ -33,33 +35,30 @@ HANDLING = {"intake", "classify", "decide", "secretary"}
 pytestmark = pytest.mark.timeout(180)
 
 
-def settings_of(home: Path) -> Settings:
-    return load_settings({"NIEMPHONG_HOME": str(home)})
-
-
-def a_home(folder: Path) -> tuple[Settings, Store]:
+def a_home(folder: Path, database: Mapping[str, str]) -> tuple[Settings, Store]:
     create_secrets(folder)
-    settings = settings_of(folder)
+    settings = load_settings({"NIEMPHONG_HOME": str(folder), **database})
     store = Store(settings.database_url)
     migrate(store)
     return settings, store
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("demonstration") / "home"
-    settings, store = a_home(home)
+def built(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Settings:
+    settings, store = a_home(tmp_path_factory.mktemp("demonstration") / "home", databases.environ())
     assert building.build(settings, store, at=AT)
     store.close()
-    return home
+    return settings
 
 
 @pytest.fixture
-def demonstration(built: Path, tmp_path: Path):
+def demonstration(built: Settings, new_database: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Settings and store of a copy of the demonstration."""
     home = tmp_path / "home"
-    shutil.copytree(built, home, ignore=shutil.ignore_patterns("run"))
-    settings = settings_of(home)
+    shutil.copytree(built.home, home, ignore=shutil.ignore_patterns("run"))
+    database = new_database(like=built.database_url, folder=home)
+    monkeypatch.setenv("NIEMPHONG_DATABASE", database)
+    settings = load_settings({"NIEMPHONG_HOME": str(home), "NIEMPHONG_DATABASE": database})
     store = Store(settings.database_url)
     yield settings, store
     store.close()
@@ -218,8 +217,8 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("where", ["write_organisation_key", "write_people", "_enrol", "_publish"])
-def test_killed_in_the_middle_the_next_run_makes_all_of_it(tmp_path, monkeypatch, where):
-    settings, store = a_home(tmp_path / "home")
+def test_killed_in_the_middle_the_next_run_makes_all_of_it(tmp_path, databases, monkeypatch, where):
+    settings, store = a_home(tmp_path / "home", databases.environ())
     # Fewer people and quick stretching: this is about order, not about keys.
     monkeypatch.setattr(building.stretching, "stretch", lambda words, salt: (words.encode() + salt)[:32].ljust(32))
 

@@ -20,7 +20,7 @@ from rq.job import Job
 from intake import jobs, queue
 from intake.mail import MailError, by_smtp, compose
 from tests.casework import epochs_of, ledger_kinds
-from tests.intake.embedded import on_socket, short_folder, start_redis, stop_redis
+from tests.intake.embedded import on_port, on_socket, short_folder, start_redis, stop_redis
 from workflow import ledger, models
 from workflow.commands import notices
 from workflow.queries.notices import due
@@ -238,12 +238,13 @@ def test_a_mail_servers_absence_is_told_without_addresses(at):
 # The queue, on a real Redis
 
 
-@pytest.fixture
-def queued(services, monkeypatch):
-    """The services of a worker, and a running Redis."""
+@pytest.fixture(params=["embedded", "own"])
+def queued(services, monkeypatch, request):
+    """The services of a worker, and a running Redis: the embedded one, and one named by NIEMPHONG_REDIS."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with short_folder() as folder:
-        own = replace(services, settings=on_socket(services.settings, folder))
+        settings = on_socket(services.settings, folder)
+        own = replace(services, settings=settings if request.param == "embedded" else on_port(settings))
         monkeypatch.setattr(jobs, "_own", lambda: own)
         process = start_redis(own.settings)
         yield own

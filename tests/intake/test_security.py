@@ -67,7 +67,7 @@ def test_a_face_without_a_database_says_so(make_app, face, an_installation):
     broken = app.extensions["niemphong"].store
     broken.answers = lambda: False
     answer = app.test_client().get("/healthz")
-    assert (answer.status_code, answer.json) == (503, {"ok": False})
+    assert (answer.status_code, answer.json) == (503, {"ok": False, "fault": "database"})
 
 
 def test_unknown_addresses_are_a_page_for_people_and_json_for_programs(client, face):

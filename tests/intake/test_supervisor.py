@@ -10,14 +10,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from crypto.signing import sign_public
 from intake.config import create_secrets, load_settings
+from intake.queue import connect
 from intake.supervisor import healthy
+from tests.databases import Databases
+from tests.intake.embedded import on_port, start_redis, stop_redis
 from tests.world import AT
 from workflow.commands import organisation
 from workflow.migrate import migrate
@@ -86,11 +89,12 @@ class Served:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home as `init` makes it, with a path that is short enough for any socket."""
     folder = tmp_path / "home"
     create_secrets(folder)
-    settings = load_settings({"NIEMPHONG_HOME": str(folder)})
+    monkeypatch.setenv("NIEMPHONG_DATABASE", databases.environ()["NIEMPHONG_DATABASE"])
+    settings = load_settings(os.environ | {"NIEMPHONG_HOME": str(folder)})
     store = Store(settings.database_url)
     migrate(store)
     with store.transaction() as db:
@@ -154,6 +158,20 @@ def test_it_serves_both_faces_and_says_where(serve):
     sockets = list((served.home / "run").glob("*.sock"))
     assert [path.stat().st_mode & 0o077 for path in sockets] == [0]
     assert not list(served.home.rglob("*.ctl")), "gunicorn's control socket is off"
+
+
+def test_with_a_redis_of_ones_own_none_is_started_and_the_queue_is_there(serve, settings, tmp_path, monkeypatch):
+    own = on_port(replace(settings, home=tmp_path))
+    process = start_redis(own)
+    try:
+        monkeypatch.setenv("NIEMPHONG_REDIS", own.redis_url)
+        served = serve()
+        assert not served.children("redis-server")
+        assert not (served.home / "run" / "redis.sock").exists()
+        assert wait_until(lambda: connect(own).smembers("rq:workers"))
+    finally:
+        stop_redis(process)
+    assert served.healthy(), "the faces need no queue"
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])

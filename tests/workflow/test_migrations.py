@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
@@ -120,10 +121,34 @@ def test_migrating_again_changes_nothing(store):
     assert is_current(store)
 
 
-def test_an_empty_database_is_not_current(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'empty.db'}")
+def test_an_empty_database_is_not_current_until_it_is_migrated(new_database):
+    store = Store(new_database())
     assert not is_current(store)
+    migrate(store)
+    assert is_current(store)
     store.close()
+
+
+def test_of_several_that_migrate_at_once_one_does_it_and_all_go_on(new_database):
+    url = new_database()
+    faults = []
+
+    def start() -> None:
+        store = Store(url)
+        try:
+            migrate(store)
+            assert is_current(store)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            store.close()
+
+    starting = [threading.Thread(target=start) for _ in range(4)]
+    for one in starting:
+        one.start()
+    for one in starting:
+        one.join()
+    assert faults == []
 
 
 def test_every_kept_table_has_its_triggers(store):

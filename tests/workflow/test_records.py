@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from uuid import UUID
 
@@ -74,11 +73,10 @@ def test_every_chain_is_proved_in_every_checkpoint_in_any_order(store):
         assert found == {key: wanted[key] for key in found}
 
 
-def test_what_one_database_proved_is_nothing_to_another(migrated_file, tmp_path):
+def test_what_one_database_proved_is_nothing_to_another(migrated, new_database):
     chain = cases(1)[0]
-    for count, name in enumerate(("one", "two"), start=1):
-        shutil.copy(migrated_file, tmp_path / name)
-        store = Store(f"sqlite:///{tmp_path / name}")
+    for count in (1, 2):
+        store = Store(new_database(like=migrated))
         for _ in range(count):
             append(store, chain)
         assert holds(store, chain, check(store)) == count

@@ -8,6 +8,7 @@ from random import Random
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflow import ledger, models
@@ -85,7 +86,7 @@ def store_statement(db: Session, signed: Signed, *, case_id: str | None, at: dat
             stored=at,
         )
     )
-    db.flush()
+    _flush_own(db)
     return signed.id
 
 
@@ -111,7 +112,15 @@ def store_parts(
                 **part.place,
             )
         )
-    db.flush()
+    _flush_own(db)
+
+
+def _flush_own(db: Session) -> None:
+    """Write what has ids of its sender's making: on PostgreSQL another case may take one at the same moment."""
+    try:
+        db.flush()
+    except IntegrityError:
+        raise Conflict("known_id_other_content") from None
 
 
 def tell_readers(db: Session, case_id: str, *, delay: tuple[float, float], chance: Random, at: datetime) -> None:
@@ -142,7 +151,11 @@ def tell_custodians(db: Session, people: Iterable[str], *, at: datetime) -> None
 
 
 def _tell(db: Session, kind: str, whom: ColumnElement[bool], *, not_before: datetime) -> None:
-    """A notice for each of these people who has none of its kind waiting: it says nothing, so a second adds nothing."""
+    """A notice for each of these people who has none of its kind waiting: it says nothing, so a second adds nothing.
+
+    Two cases that have news at once take turns here: nobody gets two mails for it.
+    """
+    hold(db, "notices")
     waiting = exists().where(
         models.Notice.person_id == models.Person.id, models.Notice.kind == kind, models.Notice.sent.is_(None)
     )

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
-from workflow import ledger
+from workflow import ledger, models
 from workflow.commands import casefile, epochs
 from workflow.queries import organisation, readers
 from workflow.rostered import read_roster
@@ -28,20 +28,21 @@ def remove_former_readers(db: Session, *, at: datetime) -> int:
         return 0
     keys = [member.readerkey for member in read_roster(signed.hash, signed.body).members.values()]
     former = readers.former(db, on=local_date(at), rostered=keys)
-    cases = {case: {person for _, person in found} for case, found in groupby(former, key=lambda one: one[0])}
-    return sum(_remove(db, case, people, at=at) for case, people in cases.items())
+    people = {case: {person for _, person in found} for case, found in groupby(former, key=lambda one: one[0])}
+    # All first, in one order: whoever waits for a case holds nothing yet that others want who have one.
+    cases = [casefile.hold_case(db, case_id) for case_id in sorted(people)]
+    return sum(_remove(db, case, people[case.id], at=at) for case in cases)
 
 
-def _remove(db: Session, case_id: str, people: set[str], *, at: datetime) -> bool:
-    case = casefile.hold_case(db, case_id)
+def _remove(db: Session, case: models.Case, people: set[str], *, at: datetime) -> bool:
     # Whoever left while this waited is cut off already, and has an entry of their own.
     done = [
         epochs.cut_off(db, case, person, why="removal", at=at)
         for person in sorted(people)
-        if casefile.readership(db, case_id, person).ended is None
+        if casefile.readership(db, case.id, person).ended is None
     ]
     if not done:
         return False
     codes = sorted(str(each.priv["person"]) for each in done)
-    ledger.append(db, chain=case_id, kind="removed", pub=done[-1].pub, priv={"people": codes}, at=at)
+    ledger.append(db, chain=case.id, kind="removed", pub=done[-1].pub, priv={"people": codes}, at=at)
     return True

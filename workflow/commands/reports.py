@@ -125,6 +125,7 @@ def _receipt(case: models.Case, entry: ledger.Entry) -> Receipt:
 def _open_case(
     db: Session, sending: Sending, checked: Checked, decided: Decided, content: str, *, at: datetime
 ) -> models.Case:
+    hold(db, f"mailbox/{sending.mailbox}")
     taken = select(models.Case.id).where(models.Case.mailbox_hash == sending.mailbox)
     if db.scalars(taken).first() is not None:  # the code of another report
         raise Conflict("known_id_other_content")

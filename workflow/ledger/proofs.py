@@ -56,15 +56,19 @@ def prove(db: Session, chain: str, checkpoint: Checkpoint) -> Proof | None:
 
 def checkpoints_from(db: Session, no: int, upto: int) -> Iterator[Checkpoint]:
     """The signed checkpoints of these numbers, oldest first."""
-    query = select(models.Checkpoint).where(models.Checkpoint.no >= no, models.Checkpoint.no <= upto)
-    for row in db.scalars(query.order_by(models.Checkpoint.no).execution_options(yield_per=PAGE)):
-        yield checkpoint_of(row)
+    query = select(models.Checkpoint).where(models.Checkpoint.no <= upto).order_by(models.Checkpoint.no).limit(PAGE)
+    while page := db.scalars(query.where(models.Checkpoint.no >= no)).all():
+        yield from map(checkpoint_of, page)
+        no = page[-1].no + 1
 
 
 def entries_from(db: Session, chain: str, seq: int) -> Iterator[bytes]:
     """The entries of a chain from this number on, oldest first: the public bytes, with the private part's digest."""
-    query = select(models.LedgerEntry.entry).where(models.LedgerEntry.chain == chain, models.LedgerEntry.seq >= seq)
-    yield from db.scalars(query.order_by(models.LedgerEntry.seq).execution_options(yield_per=PAGE))
+    row = models.LedgerEntry
+    query = select(row.seq, row.entry).where(row.chain == chain).order_by(row.seq).limit(PAGE)
+    while page := db.execute(query.where(row.seq >= seq)).all():
+        yield from (entry for _, entry in page)
+        seq = page[-1][0] + 1
 
 
 def _tree(db: Session, checkpoint: Checkpoint) -> _Tree:
