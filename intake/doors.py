@@ -1,4 +1,4 @@
-"""Who may come through which door: said once of each route, tested by really asking (docs/authorisation.md).
+"""Who may come through which door: said once of each route.
 
 A route of an API says it in its description (`openapi.describe(..., who=...)`), an operation inside the envelope in
 `reporter.operations.OPERATIONS`, a page in `PAGES`. The commands and queries decide; this is what they are held to.

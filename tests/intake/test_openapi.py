@@ -76,7 +76,7 @@ def test_every_operation_inside_the_envelope_is_described(reporter_app):
 
 def test_every_description_says_who_may_ask_and_what_it_is(face):
     for route in openapi.routes(face):
-        assert route.who is not None, f"{route.method} {route.rule}: say who= in describe (docs/authorisation.md)"
+        assert route.who is not None, f"{route.method} {route.rule}: say who= in describe (intake/doors.py)"
         assert route.summary, route.rule
 
 
