@@ -26,11 +26,13 @@ def create_app(settings: Settings, faces: tuple[str, ...] = ("reporter",), own: 
         template_folder=str(assets.TEMPLATES),
         root_path=str(assets.ROOT),
     )
-    app.extensions[EXTENSION] = own or build_services(settings)
+    own = own or build_services(settings)
+    app.extensions[EXTENSION] = own
     app.config["MAX_CONTENT_LENGTH"] = settings.max_envelope
     i18n.set_up(app)
     errors.set_up(app, face)
     security.protect(app, face)
+    rate.set_up(app, settings.limits, settings.web_threads)
     app.add_url_rule("/healthz", "healthz", _healthz)
     (_staff if face == "staff" else _reporter)(app, settings)
     return app
@@ -38,9 +40,10 @@ def create_app(settings: Settings, faces: tuple[str, ...] = ("reporter",), own: 
 
 def _reporter(app: Flask, settings: Settings) -> None:
     """The public face: no secret key, hence no session and no cookie that could be set by mistake."""
-    from intake.reporter import api, pages
+    from intake.reporter import api, forms, pages
 
-    rate.set_up_waits(app, settings.web_threads)
+    own: Services = app.extensions[EXTENSION]
+    app.extensions[api.FORMS] = forms.Forms(own.work_key, settings.limits)
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)
     app.context_processor(lambda: _frame(None) | {"exit_url": settings.exit_url})

@@ -40,6 +40,7 @@ class Route:
     request: Model | None
     response: Model | None
     media: str
+    headers: Mapping[str, str]
 
 
 _routes: dict[tuple[str, str], Route] = {}
@@ -53,9 +54,13 @@ def describe(
     method: str = "POST",
     summary: str = "",
     media: str = JSON,
+    headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Say what the route of this full path takes and gives; `media` is what travels in both directions."""
-    _routes[rule, method] = Route(rule, method, summary, request, response, media)
+    """Say what the route of this full path takes and gives; `media` is what travels in both directions.
+
+    `headers` are those that a caller may send, with what they are for.
+    """
+    _routes[rule, method] = Route(rule, method, summary, request, response, media, headers or {})
 
 
 def described(face: str) -> frozenset[tuple[str, str]]:
@@ -77,6 +82,7 @@ def document(face: str, *, extra: Mapping[str, Model] | None = None) -> dict[str
     for route in routes:
         address, parameters = _address(route.rule, PREFIXES[face])
         operation = _operation(route, references)
+        parameters += [_header(name, told) for name, told in route.headers.items()]
         paths.setdefault(address, {})[route.method.lower()] = operation | (
             {"parameters": parameters} if parameters else {}
         )
@@ -115,6 +121,10 @@ def _address(rule: str, prefix: str) -> tuple[str, list[dict[str, Any]]]:
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
     address = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.removeprefix(prefix))
     return address, [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _header(name: str, told: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "description": told, "required": False, "schema": {"type": "string"}}
 
 
 def _face_of(rule: str) -> str:

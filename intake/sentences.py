@@ -46,7 +46,9 @@ SENTENCES = {
     "sign_in_failed": _(
         "This did not work. Check user name, passphrase and one-time code, and try again with a new code."
     ),
-    "locked": _("Too many attempts. Signing in is locked for a quarter of an hour; try again after that."),
+    "work_needed": _(
+        "The server is under load, and this page did not work out the sum it asked for. Reload the page and try again."
+    ),
     "not_entitled": _("You are not entitled to see this. If you think you should be, ask the head of your body."),
     "already_declared": _("You have already declared yourself in this case. Reload the page."),
     "last_reader": _(

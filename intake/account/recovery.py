@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from crypto.encoding import b64u
 from crypto.passphrase import member_salt
-from intake import openapi, rate
-from intake.account import schemas
+from intake import openapi, work
+from intake.account import door, schemas
 from intake.account.answers import or_raise
 from intake.account.schemas import posted
 from intake.services import services
@@ -20,7 +20,7 @@ bp = Blueprint("recovery_api", __name__, url_prefix="/staff/api/v1/recovery")
 @bp.before_request
 def room() -> None:
     """Open to anybody, like sign-in, and each attempt is counted."""
-    rate.require_room(current_app)
+    door.enter()
 
 
 @bp.post("/begin")
@@ -32,6 +32,7 @@ def begin() -> ResponseReturnValue:
             username=asked.username,
             recovery_auth=asked.recovery_auth,
             code=asked.totp,
+            caller=door.caller(),
             keys=services().sign_in_keys,
             at=services().now(),
         )
@@ -56,6 +57,10 @@ def complete() -> ResponseReturnValue:
 
 _API = "/staff/api/v1/recovery"
 openapi.describe(
-    f"{_API}/begin", schemas.RecoveryBegin, schemas.RecoveryBegun, summary="Prove recovery key and second factor"
+    f"{_API}/begin",
+    schemas.RecoveryBegin,
+    schemas.RecoveryBegun,
+    summary="Prove recovery key and second factor",
+    headers={work.HEADER: work.DESCRIPTION},
 )
 openapi.describe(_API, schemas.RecoveryComplete, None, summary="Put a new passphrase and recovery key in force")

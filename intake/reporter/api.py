@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from crypto.envelopes import envelope_key_id, open_envelope, seal_answer
 from crypto.errors import CryptoError
-from intake import openapi, rate
+from intake import openapi, rate, work
 from intake.installation import installation_answer
 from intake.reporter import schemas
+from intake.reporter.forms import Forms
 from intake.reporter.lists import lists
-from intake.reporter.operations import perform
+from intake.reporter.operations import perform, refused
 from intake.services import services
 from workflow.commands.envelopes import remember_envelope
 from workflow.errors import Gone, Refusal
@@ -22,6 +23,7 @@ from workflow.errors import Gone, Refusal
 bp = Blueprint("reporter_api", __name__, url_prefix="/api/v1")
 
 MAILBOX = "mailbox."
+FORMS = "niemphong-forms"
 
 
 class Unreadable(Refusal):
@@ -42,6 +44,13 @@ def form_lists() -> ResponseReturnValue:
     return lists()
 
 
+@bp.get("/form")
+def form() -> ResponseReturnValue:
+    """A token for an opened page; nothing is remembered of it. Where there is none, a page works for each envelope."""
+    rate.rooms(current_app).forms.take()
+    return {"token": _forms().token(services().now().timestamp()), "seconds": _forms().seconds}
+
+
 @bp.post("/envelope")
 def envelope() -> ResponseReturnValue:
     """Open an envelope once, do what it asks for, answer under the key inside.
@@ -49,13 +58,16 @@ def envelope() -> ResponseReturnValue:
     A wrong code, a right one without news and a right one with news take the same time and have the same size.
     """
     started = time.monotonic()
-    rate.require_room(current_app)
     if request.mimetype != openapi.SEALED:
         raise Unreadable()
-    payload, answer_key, digest = _opened(request.get_data(cache=False))
-    op = payload.get("op")
-    if isinstance(op, str) and op.startswith(MAILBOX):
-        with rate.room_to_wait(current_app):
+    worked = work.admit(request.get_data)
+    payload, answer_key, digest = _opened(request.get_data())
+    op, args = payload["op"], payload["args"]
+    needed = _forms().charge(args.get("form"), op, worked, services().now().timestamp())
+    if needed:  # not remembered: the same envelope comes again, with its proof
+        sealed = seal_answer(answer_key, digest, refused(work.ask(needed), args))
+    elif op.startswith(MAILBOX):
+        with rate.rooms(current_app).waits.one():
             sealed = _answered(payload, answer_key, digest)
             _wait_until(started + services().settings.mailbox_floor)
     else:
@@ -66,6 +78,11 @@ def envelope() -> ResponseReturnValue:
 @bp.get("/openapi.json")
 def description() -> ResponseReturnValue:
     return openapi.document("reporter", extra=schemas.SEALED_MODELS)
+
+
+def _forms() -> Forms:
+    made: Forms = current_app.extensions[FORMS]
+    return made
 
 
 def _opened(wire: bytes) -> tuple[dict[str, Any], bytes, bytes]:
@@ -96,8 +113,12 @@ def _wait_until(moment: float) -> None:
 
 
 openapi.describe("/api/v1/installation", None, schemas.InstallationAnswer, method="GET", summary="Signed documents")
+openapi.describe("/api/v1/form", None, schemas.FormAnswer, method="GET", summary="A token that budgets are counted by")
 openapi.describe("/api/v1/lists", None, schemas.Lists, method="GET", summary="What the form lets people choose from")
 openapi.describe(
-    "/api/v1/envelope", media=openapi.SEALED, summary="A sealed envelope; `x-sealed` says what it may hold"
+    "/api/v1/envelope",
+    media=openapi.SEALED,
+    summary="A sealed envelope; `x-sealed` says what it may hold",
+    headers={work.HEADER: work.DESCRIPTION},
 )
 openapi.describe("/api/v1/openapi.json", method="GET", summary="This document")

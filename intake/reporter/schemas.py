@@ -32,7 +32,10 @@ MOST_READERS = 61
 
 
 class Args(Asked):
+    """`form` is the page's token, by which budgets are counted; without one, each envelope costs work."""
+
     lang: Language = "vi"
+    form: Annotated[str, StringConstraints(max_length=128)] | None = None
 
 
 class PreviewArgs(Args):
@@ -104,6 +107,11 @@ class InstallationAnswer(Given):
     checkpoint: Document | None
     fingerprint: str | None
     now: str
+
+
+class FormAnswer(Given):
+    token: str
+    seconds: int
 
 
 class Choice(Given):

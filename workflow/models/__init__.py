@@ -13,6 +13,7 @@ from workflow.models.cases import (
 )
 from workflow.models.members import (
     BackupCode,
+    DeviceMark,
     EnrolmentLink,
     EnrolmentSession,
     MemberKey,
@@ -41,6 +42,7 @@ __all__ = [
     "Checkpoint",
     "Custodian",
     "CustodianSet",
+    "DeviceMark",
     "EnrolmentLink",
     "EnrolmentSession",
     "Epoch",

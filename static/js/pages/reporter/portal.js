@@ -2,7 +2,8 @@
 
 import { openPortal } from "../../client/reporter.js";
 import { $$ } from "../dom.js";
-import { lang } from "./words.js";
+import { showWork } from "../working.js";
+import { lang, t } from "./words.js";
 
 let opening = null;
 let spoken = "";
@@ -10,11 +11,13 @@ let spoken = "";
 const plainFetch = (address, options = {}) =>
   fetch(address, { credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer", ...options });
 
+const atWork = (act) => showWork(act, (percent) => t("work.share", { percent }), t("work.stop"));
+
 /** The verified portal in the page's language. `fresh` fetches and verifies everything anew. */
 export async function portal({ fresh = false } = {}) {
   if (!opening || fresh || spoken !== lang()) {
     spoken = lang();
-    opening = openPortal({ fetch: plainFetch, language: spoken, now: () => new Date() });
+    opening = openPortal({ fetch: plainFetch, language: spoken, now: () => new Date(), work: atWork });
   }
   const mine = opening;
   try {
