@@ -27,7 +27,8 @@ def create_app(settings: Settings, faces: tuple[str, ...] = ("reporter",), own: 
         template_folder=str(assets.TEMPLATES),
         root_path=str(assets.ROOT),
     )
-    app.extensions[EXTENSION] = own or build_services(settings)
+    own = own or build_services(settings)
+    app.extensions[EXTENSION] = own
     # An address is one way of asking: nothing is redirected to where it may have been meant, no method comes by itself.
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -36,6 +37,7 @@ def create_app(settings: Settings, faces: tuple[str, ...] = ("reporter",), own: 
     errors.set_up(app, face)
     security.protect(app, face)
     compression.set_up(app)
+    rate.set_up(app, settings.limits, settings.web_threads)
     app.add_url_rule("/healthz", "healthz", _healthz)
     (_staff if face == "staff" else _reporter)(app, settings)
     return app
@@ -43,9 +45,10 @@ def create_app(settings: Settings, faces: tuple[str, ...] = ("reporter",), own: 
 
 def _reporter(app: Flask, settings: Settings) -> None:
     """The public face: no secret key, hence no session and no cookie that could be set by mistake."""
-    from intake.reporter import api, pages
+    from intake.reporter import api, forms, pages
 
-    rate.set_up_waits(app, settings.web_threads)
+    own: Services = app.extensions[EXTENSION]
+    app.extensions[api.FORMS] = forms.Forms(own.work_key, settings.limits)
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)
     app.context_processor(lambda: _frame(None) | {"exit_url": settings.exit_url})

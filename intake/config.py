@@ -9,14 +9,16 @@ import secrets as random
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 from crypto.encoding import b64u, sha256hex, unb64u
 from crypto.errors import CryptoError
+from crypto.work import LEAST_BITS, MOST_BITS
 from intake.files import make_private_folder, sync_folder, write_private
+from intake.limits import Limits
 
 SECRETS_FOLDER = "secrets"
 DEMONSTRATION_FOLDER = "demonstration"
@@ -81,6 +83,7 @@ class Settings:
     exit_url: str = EXIT_URL  # where the public face's quick exit leads
     web_threads: int = 64
     read_seconds: float = 30.0  # in which a request has to arrive and its answer has to be taken
+    limits: Limits = field(default_factory=Limits)
 
     def __repr__(self) -> str:
         """URLs may hold passwords, the seed is a key: what is printed of settings is where they live."""
@@ -166,6 +169,24 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         exit_url=_url(environ, "EXIT_URL", EXIT_URL, ("http", "https")),
         web_threads=_number(environ, "WEB_THREADS", "64", int, 1, 256),
         read_seconds=_number(environ, "READ_SECONDS", "30", float, 1, 600),
+        limits=_limits(environ),
+    )
+
+
+def _limits(environ: Mapping[str, str]) -> Limits:
+    least = _number(environ, "WORK_LEAST", "9", int, LEAST_BITS, MOST_BITS)
+    return Limits(
+        per_second=_number(environ, "RATE_PER_SECOND", "100", float, 1, 100_000),
+        burst=_number(environ, "RATE_BURST", "1000", float, 10, 1_000_000),
+        work_least=least,
+        work_most=_number(environ, "WORK_MOST", str(max(15, least)), int, least, MOST_BITS),
+        work_seconds=_number(environ, "WORK_SECONDS", "300", int, 60, 3600),
+        forms_per_second=_number(environ, "FORMS_PER_SECOND", "10", float, 1, 100_000),
+        form_hours=_number(environ, "FORM_HOURS", "12", int, 1, 168),
+        previews=_number(environ, "FORM_PREVIEWS", "60", int, 1, 100_000),
+        submissions=_number(environ, "FORM_SUBMISSIONS", "10", int, 1, 100_000),
+        readings=_number(environ, "FORM_READINGS", "600", int, 1, 100_000),
+        writings=_number(environ, "FORM_WRITINGS", "60", int, 1, 100_000),
     )
 
 

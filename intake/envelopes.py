@@ -21,14 +21,19 @@ class Unreadable(Refusal):
     code = "malformed"
 
 
+def require_sealed() -> None:
+    """Unreadable for a request that says of itself that it is no envelope."""
+    if request.mimetype != openapi.SEALED:
+        raise Unreadable()
+
+
 def opened() -> tuple[dict[str, Any], bytes, bytes]:
     """What this request's envelope holds, with the key to answer under and the digest that it is known by.
 
     Raises Unreadable, Gone("routing_key_gone").
     """
-    if request.mimetype != openapi.SEALED:
-        raise Unreadable()
-    wire = request.get_data(cache=False)
+    require_sealed()
+    wire = request.get_data()
     try:
         key_id = envelope_key_id(wire)
         seed = services().routing.seed(key_id, services().now())

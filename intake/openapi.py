@@ -27,7 +27,7 @@ Refusals = Mapping[int, tuple[str, ...]]
 
 SIGNED_OUT: Refusals = {401: ("signed_out",)}
 NOT_ENTITLED: Refusals = {403: ("not_entitled",)}
-BUSY: Refusals = {429: ("busy",)}
+BUSY: Refusals = {429: ("busy", "work_needed")}
 # What any signed statement may meet before anybody asks what it is about.
 STATEMENT: Refusals = {
     409: ("checkpoint_unknown", "clock_off", "known_id_other_content"),
@@ -40,7 +40,7 @@ OBJECTS: Refusals = {
     422: ("unexpected_object", "unknown_version", "wrong_binding", "wrong_size"),
 }
 # What a proof with the passphrase may meet, which counts as an attempt to sign in.
-PROVING: Refusals = {401: ("sign_in_failed",), 429: ("locked",)}
+PROVING: Refusals = {401: ("sign_in_failed",), 429: ("work_needed",)}
 _ALWAYS: Refusals = {500: ("server_failed",)}
 _WRITES: Refusals = {400: ("malformed",)}
 _BODY: Refusals = {413: ("too_large",), 422: ("malformed",)}
@@ -77,6 +77,7 @@ class Route:
     media: str
     who: Who | None
     own: Refusals = field(repr=False)
+    headers: Mapping[str, str]
 
     @property
     def face(self) -> str:
@@ -134,13 +135,14 @@ def describe(
     media: str = JSON,
     who: Who | None = None,
     refuses: Refusals | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> None:
     """Say what the route of this full path takes, gives and refuses, and who may ask.
 
     `media` is what travels in both directions. `refuses` holds codes by status, without those that every route of this
-    kind has; where `who` is left out a test fails.
+    kind has; where `who` is left out a test fails. `headers` are those that a caller may send, with what they are for.
     """
-    _routes[rule, method] = Route(rule, method, summary, request, response, media, who, refuses or {})
+    _routes[rule, method] = Route(rule, method, summary, request, response, media, who, refuses or {}, headers or {})
 
 
 def together(*refusals: Refusals) -> dict[int, tuple[str, ...]]:
@@ -258,7 +260,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     names = re.findall(r"<(?:\w+:)?(\w+)>", route.rule)
     inside = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     language = "The language of the sentences: vi, or en; anything else is vi"
-    return [*inside, {"name": "lang", "in": "query", "description": language, "schema": {"type": "string"}}]
+    headers = [_header(name, told) for name, told in route.headers.items()]
+    return [*inside, *headers, {"name": "lang", "in": "query", "description": language, "schema": {"type": "string"}}]
 
 
 def _name(route: Route) -> str:
@@ -269,6 +272,10 @@ def _name(route: Route) -> str:
 def _address(rule: str, prefix: str) -> str:
     """Flask's `<case_id>` as OpenAPI's `{case_id}`, below the server's address."""
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.removeprefix(prefix))
+
+
+def _header(name: str, told: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "description": told, "required": False, "schema": {"type": "string"}}
 
 
 def _face_of(rule: str) -> str:

@@ -49,7 +49,9 @@ SENTENCES = {
     "sign_in_failed": _(
         "This did not work. Check user name, passphrase and one-time code, and try again with a new code."
     ),
-    "locked": _("Too many attempts. Signing in is locked for a quarter of an hour; try again after that."),
+    "work_needed": _(
+        "The server is under load, and this page did not work out the sum it asked for. Reload the page and try again."
+    ),
     "not_entitled": _("You are not entitled to see this. If you think you should be, ask the head of your body."),
     "already_reader": _("A colleague has already given this case to them. Reload the page."),
     "reader_not_eligible": _(

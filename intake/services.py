@@ -11,6 +11,8 @@ from typing import cast
 from flask import current_app
 
 from crypto.boxes import Box
+from crypto.encoding import label
+from crypto.kdf import hkdf
 from intake.config import Settings
 from intake.routingkeys import RoutingKeys
 from workflow.commands.proofs import Keys
@@ -33,6 +35,11 @@ class Services:
         """Whether this installation is a demonstration, which every page says; it never becomes anything else."""
         with self.store.reading() as db:
             return organisation.installation(db).demonstration
+
+    @cached_property
+    def work_key(self) -> bytes:
+        """Knows our challenges and form tokens again, in every process; nothing that lasts hangs on it."""
+        return hkdf(self.settings.secrets.session_secret, label("work-key"))
 
     @property
     def idle(self) -> timedelta:

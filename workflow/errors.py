@@ -6,7 +6,7 @@ Refusal
 ├── TooMany              each could be taken, but not so many
 ├── SignedOut            nobody is signed in
 ├── SignInFailed         user name, passphrase and one-time code don't go together
-├── Locked               too many failed attempts in a row
+├── WorkNeeded           a proof of work has to come with it
 ├── NotEligible          this person may not do this (here or at all)
 ├── NotFound             there is no such page or thing
 ├── Gone                 it was there once: a used or expired link, a finished enrolment, a destroyed key
@@ -60,9 +60,9 @@ class SignInFailed(Refusal):
     code = "sign_in_failed"
 
 
-class Locked(Refusal):
+class WorkNeeded(Refusal):
     status = 429
-    code = "locked"
+    code = "work_needed"
 
 
 class NotEligible(Refusal):

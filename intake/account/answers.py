@@ -8,13 +8,19 @@ from typing import Any, TypeVar
 import segno
 
 from crypto.totp import provisioning_uri
-from workflow.errors import Refusal
+from intake import work
+from workflow.errors import Refusal, WorkNeeded
 
 Outcome = TypeVar("Outcome")
 
 
 def or_raise(outcome: Outcome | Refusal) -> Outcome:
-    """What a command returned; a returned refusal may fly now, the transaction has committed its count."""
+    """What a command returned; a returned refusal may fly now, the transaction has committed its count.
+
+    One that asks for work gets its challenge here: commands know how much, and nothing of doors.
+    """
+    if isinstance(outcome, WorkNeeded):
+        raise work.ask(int(str(outcome.detail["bits"])))
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome

@@ -6,15 +6,15 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, request, session
+from flask import Blueprint, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from crypto.encoding import b64u
 from crypto.passphrase import member_salt
 from crypto.totp import new_secret
-from intake import openapi, rate, sessions
-from intake.account import given, schemas
+from intake import openapi, sessions
+from intake.account import door, given, schemas
 from intake.account.answers import or_raise, totp_json
 from intake.account.schemas import posted
 from intake.doors import Who
@@ -36,7 +36,7 @@ ENROLMENT = "enrolment"  # the cookie's field for a running enrolment's id
 def room() -> None:
     """Enrolment and sign-in are open to anybody, and each attempt is counted or recorded."""
     if request.method == "POST":
-        rate.require_room(current_app)
+        door.enter()
 
 
 @bp.get("/csrf")
@@ -112,7 +112,7 @@ def session_salt() -> ResponseReturnValue:
 def session_begin() -> ResponseReturnValue:
     asked = posted(schemas.SignIn)
     at = services().now()
-    sid, tab_key = secrets.token_urlsafe(32), secrets.token_bytes(32)
+    sid, tab_key, mark = secrets.token_urlsafe(32), secrets.token_bytes(32), door.new_mark()
     with services().store.transaction() as db:
         outcome = sign_in(
             db,
@@ -121,11 +121,14 @@ def session_begin() -> ResponseReturnValue:
             code=asked.totp,
             sid=sid,
             tab_key=tab_key,
+            mark=mark,
+            caller=door.caller(),
             keys=services().sign_in_keys,
             at=at,
             ends=at + timedelta(hours=services().settings.session_hours),
         )
     unlocked = or_raise(outcome)
+    door.keep(mark if unlocked.marked else None)
     with services().store.reading() as db:
         opened = members.session(db, sid, box=services().box, idle=services().idle, at=at)
     sessions.begin(sid, opened)

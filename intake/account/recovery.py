@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from crypto.encoding import b64u
 from crypto.passphrase import member_salt
-from intake import openapi, rate
-from intake.account import given, schemas
+from intake import openapi, work
+from intake.account import door, given, schemas
 from intake.account.answers import or_raise
 from intake.account.schemas import posted
 from intake.doors import Who
@@ -21,7 +21,7 @@ bp = Blueprint("recovery_api", __name__, url_prefix="/staff/api/v1/recovery")
 @bp.before_request
 def room() -> None:
     """Open to anybody, like sign-in, and each attempt is counted."""
-    rate.require_room(current_app)
+    door.enter()
 
 
 @bp.post("/begin")
@@ -33,6 +33,7 @@ def begin() -> ResponseReturnValue:
             username=asked.username,
             recovery_auth=asked.recovery_auth,
             code=asked.totp,
+            caller=door.caller(),
             keys=services().sign_in_keys,
             at=services().now(),
         )
@@ -63,6 +64,7 @@ openapi.describe(
     who=Who.PROOF,
     refuses=openapi.together(openapi.BUSY, openapi.PROVING),
     summary="Prove recovery key and second factor",
+    headers={work.HEADER: work.DESCRIPTION},
 )
 openapi.describe(
     _API,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from crypto.backupcodes import new_backup_codes
 from crypto.encoding import b64u
 from crypto.totp import new_secret
-from intake import openapi, rate, sessions
-from intake.account import given, schemas
+from intake import openapi, sessions
+from intake.account import door, given, schemas
 from intake.account.answers import or_raise, totp_json
 from intake.account.schemas import posted
 from intake.doors import Who
@@ -25,7 +25,7 @@ bp = Blueprint("upkeep_api", __name__, url_prefix="/staff/api/v1/account")
 @bp.before_request
 def room() -> None:
     if request.method == "POST":
-        rate.require_room(current_app)
+        door.enter()
 
 
 @bp.get("")

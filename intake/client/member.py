@@ -25,6 +25,7 @@ from intake.client.http import Transport
 from intake.client.opening import Chain, OpenedCase
 from intake.client.sealing import Recipient, Ring, Signer
 from intake.client.trust import Trust, verify_installation
+from intake.client.working import working
 from workflow.access import narrowed
 from workflow.sealed import HEADER_FRAME, REPORTER
 from workflow.times import stamp
@@ -339,4 +340,11 @@ class MemberClient:
         sent = None if body is None else json.dumps(body).encode()
         kind = {} if sent is None else {"Content-Type": "application/json"}
         address = f"{API}{path}?lang={self.language}"
-        return self.http.send(method, address, body=sent, headers={**kind, **(headers or {})}).or_refuse().json
+        return working(
+            sent or b"",
+            lambda proof: (
+                self.http.send(method, address, body=sent, headers={**kind, **(headers or {}), **proof})
+                .or_refuse()
+                .json
+            ),
+        )

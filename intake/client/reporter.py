@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,12 +22,14 @@ from intake.client.record import Checked, check_record, fetch_record, known_of
 from intake.client.sealing import Object, Recipient, Ring, Signer
 from intake.client.submitting import Identity, Report, build_submission
 from intake.client.trust import Trust, verify_installation
+from intake.client.working import working
 from workflow.access import narrowed
 from workflow.sealed import REPORTER
 
 __all__ = ["Identity", "OpenedMailbox", "Report", "ReporterClient"]
 
 SEALED = "application/octet-stream"
+FORM_MARGIN = 60  # seconds before its end in which a form token is renewed
 
 
 def utc_now() -> datetime:
@@ -70,6 +72,7 @@ class ReporterClient:
         self.language = language
         self.now = now
         self._trust: Trust | None = None
+        self._form: tuple[str, datetime] | None = None
 
     def installation(self) -> Trust:
         """Fetch and verify what everything else hangs on; remembered until the next call."""
@@ -84,24 +87,38 @@ class ReporterClient:
     def call(self, op: str, **args: Any) -> dict[str, Any]:
         """One operation in a sealed envelope; Refused with the code inside, or with the wire's."""
         wire, answer_key = self.seal(op, **args)
-        answer = self.send(wire)
-        try:
-            said = open_answer(answer_key, sha256(wire), answer)
-        except CryptoError:
-            raise ClientFault("answer_damaged") from None
-        if "error" in said:
-            raise Refused(200, said)
-        return dict(said["ok"])
+
+        def asked(proof: Mapping[str, str]) -> dict[str, Any]:
+            try:
+                said = open_answer(answer_key, sha256(wire), self.send(wire, proof))
+            except CryptoError:
+                raise ClientFault("answer_damaged") from None
+            if "error" in said:
+                raise Refused(200, said)
+            return dict(said["ok"])
+
+        return working(wire, asked)
 
     def seal(self, op: str, **args: Any) -> tuple[bytes, bytes]:
         """An envelope and the key of its answer."""
-        payload = {"op": op, "args": {"lang": self.language, **args}}
+        payload = {"op": op, "args": {"lang": self.language, "form": self._form_token(), **args}}
         wire, answer_key = seal_envelope(self.trust.routing_id, self.trust.routing_public, payload)
         return wire, answer_key
 
-    def send(self, wire: bytes) -> bytes:
+    def send(self, wire: bytes, headers: Mapping[str, str] | None = None) -> bytes:
         path = f"/api/v1/envelope?lang={self.language}"
-        return self.http.send("POST", path, body=wire, headers={"Content-Type": SEALED}).or_refuse().body
+        told = {"Content-Type": SEALED, **(headers or {})}
+        return self.http.send("POST", path, body=wire, headers=told).or_refuse().body
+
+    def _form_token(self) -> str | None:
+        """This visit's token; None where there is none to be had, and then each envelope costs work."""
+        if self._form is None or self._form[1] <= self.now():
+            try:
+                answer = self.http.send("GET", "/api/v1/form").or_refuse().json
+            except Refused:
+                return None
+            self._form = str(answer["token"]), self.now() + timedelta(seconds=answer["seconds"] - FORM_MARGIN)
+        return self._form[0]
 
     def new_code(self) -> str:
         """A receipt code; shown once, typed back, never sent."""

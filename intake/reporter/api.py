@@ -5,22 +5,24 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from crypto.envelopes import seal_answer
-from intake import envelopes, openapi, rate
+from intake import envelopes, openapi, rate, work
 from intake.doors import Who
 from intake.installation import installation_answer
 from intake.reporter import schemas
+from intake.reporter.forms import Forms
 from intake.reporter.lists import lists
-from intake.reporter.operations import OPERATIONS, perform
+from intake.reporter.operations import OPERATIONS, perform, refused
 from intake.services import services
 from intake.shapes import InstallationAnswer
 
 bp = Blueprint("reporter_api", __name__, url_prefix="/api/v1")
 
 MAILBOX = "mailbox."
+FORMS = "niemphong-forms"
 
 
 @bp.get("/installation")
@@ -34,6 +36,13 @@ def form_lists() -> ResponseReturnValue:
     return lists()
 
 
+@bp.get("/form")
+def form() -> ResponseReturnValue:
+    """A token for an opened page; nothing is remembered of it. Where there is none, a page works for each envelope."""
+    rate.rooms(current_app).forms.take()
+    return {"token": _forms().token(services().now().timestamp()), "seconds": _forms().seconds}
+
+
 @bp.post("/envelope")
 def envelope() -> ResponseReturnValue:
     """Open an envelope once, do what it asks for, answer under the key inside.
@@ -41,11 +50,15 @@ def envelope() -> ResponseReturnValue:
     A wrong code, a right one without news and a right one with news take the same time and have the same size.
     """
     started = time.monotonic()
-    rate.require_room(current_app)
+    envelopes.require_sealed()
+    worked = work.admit(request.get_data)
     payload, answer_key, digest = envelopes.opened()
-    op = payload.get("op")
-    if isinstance(op, str) and op.startswith(MAILBOX):
-        with rate.room_to_wait(current_app):
+    op, args = payload["op"], payload["args"]
+    needed = _forms().charge(args.get("form"), op, worked, services().now().timestamp())
+    if needed:  # not remembered: the same envelope comes again, with its proof
+        sealed = seal_answer(answer_key, digest, refused(work.ask(needed), args))
+    elif op.startswith(MAILBOX):
+        with rate.rooms(current_app).waits.one():
             sealed = _answered(payload, answer_key, digest)
             _wait_until(started + services().settings.mailbox_floor)
     else:
@@ -56,6 +69,11 @@ def envelope() -> ResponseReturnValue:
 @bp.get("/openapi.json")
 def description() -> ResponseReturnValue:
     return openapi.document("reporter", inner={op: one.described for op, one in OPERATIONS.items()})
+
+
+def _forms() -> Forms:
+    made: Forms = current_app.extensions[FORMS]
+    return made
 
 
 def _answered(payload: dict[str, Any], answer_key: bytes, digest: bytes) -> bytes:
@@ -76,6 +94,15 @@ openapi.describe(
     "/api/v1/installation", None, InstallationAnswer, method="GET", who=Who.ANYBODY, summary="Signed documents"
 )
 openapi.describe(
+    "/api/v1/form",
+    None,
+    schemas.FormAnswer,
+    method="GET",
+    who=Who.ANYBODY,
+    refuses={429: ("busy",)},
+    summary="A token that budgets are counted by",
+)
+openapi.describe(
     "/api/v1/lists",
     None,
     schemas.Lists,
@@ -87,8 +114,9 @@ openapi.describe(
     "/api/v1/envelope",
     media=openapi.SEALED,
     who=Who.ANYBODY,
-    refuses={409: ("replayed",), 410: ("routing_key_gone",), 413: ("too_large",), 429: ("busy",)},
+    refuses=openapi.together(openapi.BUSY, {409: ("replayed",), 410: ("routing_key_gone",), 413: ("too_large",)}),
     summary="A sealed envelope; `x-sealed` says what it may hold",
+    headers={work.HEADER: work.DESCRIPTION},
 )
 openapi.describe(
     "/api/v1/openapi.json", None, openapi.Description, method="GET", who=Who.ANYBODY, summary="This document"

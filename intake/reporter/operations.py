@@ -73,6 +73,12 @@ def perform(op: object, args: object) -> tuple[dict[str, Any], int | None]:
     return answer, operation.size if operation else None
 
 
+def refused(refusal: Refusal, args: object) -> dict[str, Any]:
+    """The inner answer to what is refused before it is looked at."""
+    with force_locale(_language(args)):
+        return error_body(refusal.code, refusal.detail)
+
+
 def preview(asked: schemas.PreviewArgs) -> dict[str, Any]:
     """Who will read this, before anything is written; nothing is stored."""
     at = services().now()

@@ -33,7 +33,10 @@ MOST_READERS = 61
 
 
 class Args(Asked):
+    """`form` is the page's token, by which budgets are counted; without one, each envelope costs work."""
+
     lang: Language = "vi"
+    form: Annotated[str, StringConstraints(max_length=128)] | None = None
 
 
 class PreviewArgs(Args):
@@ -87,6 +90,11 @@ class WriteArgs(MailboxArgs):
 
 class BadKeyArgs(MailboxArgs):
     statement: Signed
+
+
+class FormAnswer(Given):
+    token: str
+    seconds: int
 
 
 class Choice(Given):

@@ -140,9 +140,10 @@ def test_nothing_of_what_passed_can_be_read(recording):
     assert len(recording.proxy.sealed) == 8
     sealed = b"\n".join(one.request + one.answer for one in recording.proxy.sealed)
     assert found_in(sealed, recording.secrets) == []
-    # Besides envelopes there is one public document, the same for every visitor.
+    # Besides envelopes: one public document, the same for every visitor, and a page's random form token.
     assert {(one.method, one.path) for one in recording.proxy.kept} == {
         ("GET", "/api/v1/installation"),
+        ("GET", "/api/v1/form"),
         ("POST", ENVELOPE),
     }
     told = {name: value for name, value in recording.secrets.items() if name != "whom it concerns"}

@@ -125,6 +125,7 @@ def test_one_of_each_kind_can_sign_in_and_open_their_seed(demonstration):
                 code=code_of(person, AT),
                 sid=f"sid-{number}",
                 tab_key=bytes(32),
+                mark=f"mark-{number}",
                 keys=keys,
                 at=AT,
                 ends=AT + timedelta(hours=1),

@@ -19,7 +19,7 @@ LEAVING = "https://hcm.edu.vn"  # where the quick exit goes; nothing is loaded f
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 # Refusals that only a member or an operator can meet.
 NOT_PUBLIC = {
-    "method_not_allowed", "stale_page", "signed_out", "sign_in_failed", "locked", "not_entitled", "already_declared",
+    "method_not_allowed", "stale_page", "signed_out", "sign_in_failed", "not_entitled", "already_declared",
     "link_expired", "enrolment_ended", "not_enrolled", "organisation_key_missing", "already_installed", "not_installed",
     "unknown_person", "unknown_body", "known_code", "bad_custodian_set", "demonstration_key", "roster_unsigned",
     "roster_other_key", "roster_out_of_turn", "roster_differs",

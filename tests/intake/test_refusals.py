@@ -264,14 +264,3 @@ def test_every_refusal_has_a_sentence():
     told |= {"epoch_closed", "already_declared", "checkpoint_unknown", "nobody_competent", "bad_signature", "weak_key"}
     told |= {"clock_off", "too_many"}
     assert told <= SENTENCES.keys()
-
-
-def test_a_flood_is_told_to_wait_and_its_envelopes_stay_good(reporter, reporter_app):
-    from intake import rate
-
-    now = [0.0]
-    reporter_app.extensions[rate.EXTENSION] = rate.Bucket(per_second=1, burst=2, clock=lambda: now[0])
-    envelopes = [wire(reporter) for _ in range(3)]
-    assert [outside(reporter, sealed) for sealed in envelopes] == [(200, None), (200, None), (429, "busy")]
-    now[0] = 1.0
-    assert outside(reporter, envelopes[2]) == (200, None)

@@ -13,6 +13,7 @@ from crypto.encoding import b64u, sha256
 from crypto.envelopes import open_answer
 from intake.client import FlaskTransport, Refused, ReporterClient
 from intake.client.errors import ClientFault
+from intake.client.working import working
 from intake.reporter import api, schemas
 from intake.reporter.operations import MAILBOX_ANSWER, OPERATIONS
 from tests.casework import FACTS, READERS, REPORT, code_of
@@ -191,7 +192,7 @@ def test_look_ups_wait_in_half_of_the_threads_and_others_are_told_to_come_back(s
         third = browser()
         wire, key = third.seal("mailbox.open", secret=b64u(bytes(32)))
         with pytest.raises(Refused) as told:
-            third.send(wire)
+            working(wire, lambda proof: third.send(wire, proof))
         assert third.preview(FACTS)["readers"], "a report is never kept waiting by look-ups"
         go_on.set()
         assert [one.result(20) for one in under_way] == [{"found": False}] * 2

@@ -17,9 +17,10 @@ from workflow.commands import credentials, members, sessions
 from workflow.commands.credentials import Recovering, Rewrapped
 from workflow.commands.proofs import Keys
 from workflow.commands.sessions import Unlocked
-from workflow.errors import Gone, Locked, Malformed, NotEligible, NotFound, SignedOut, SignInFailed
+from workflow.errors import Gone, Malformed, NotEligible, NotFound, SignedOut, SignInFailed
 from workflow.queries import account
 from workflow.queries import members as queries
+from workflow.slowdown import Caller
 
 IDLE = timedelta(minutes=15)
 CODE, OTHER = "P-001", "P-002"
@@ -47,6 +48,9 @@ def mine(world):
     return world.people[CODE]
 
 
+WORKED = Caller(worked=15)
+
+
 class Acts:
     """Each act in a transaction of its own, as a request does it."""
 
@@ -63,24 +67,29 @@ class Acts:
 
         return act
 
-    def signs_in(self, code=CODE, *, auth=None, second=None, sid="a-session", at=AT):
+    def signs_in(
+        self, code=CODE, *, username=None, auth=None, second=None, sid="a-session", at=AT, caller=WORKED, mark=None
+    ):
         person = self.world.people[code]
         return self.sign_in(
-            username=person.username,
+            username=username or person.username,
             auth=auth or person.auth,
             code=second or person.one_time_code(at),
             sid=sid,
             tab_key=seed("tab"),
+            mark=mark or f"mark of {sid}",
+            caller=caller,
             at=at,
             ends=at + timedelta(hours=12),
         )
 
-    def begins(self, *, username="p-001", proof=None, second=None, at=AT):
+    def begins(self, *, username="p-001", proof=None, second=None, at=AT, caller=WORKED):
         person = self.world.people[CODE]
         return self.begin_recovery(
             username=username,
             recovery_auth=proof or person.recovery_auth,
             code=second or person.one_time_code(at),
+            caller=caller,
             at=at,
         )
 
@@ -143,12 +152,19 @@ def test_a_key_that_was_enrolled_before_there_was_a_proof_is_answered_like_any_o
 
 @pytest.mark.parametrize("username", ["p-001", "nobody"])
 def test_attempts_at_recovery_and_at_signing_in_are_counted_together(acts, username):
-    for _ in range(9):
+    for _ in range(3):
         acts.begins(username=username, proof=bytes(32))
-    assert isinstance(acts.begins(username=username, proof=bytes(32)), Locked)
-    if username == "p-001":
-        assert isinstance(acts.signs_in(), Locked)
-        assert isinstance(acts.begins(), Locked)
+        acts.signs_in(username=username, auth=bytes(32))
+    assert acts.begins(username=username, caller=Caller()).code == "work_needed"
+    assert acts.signs_in(username=username, caller=Caller()).code == "work_needed"
+
+
+def test_who_holds_the_recovery_key_alone_gets_a_few_guesses_at_the_code(acts):
+    for _ in range(5):
+        assert isinstance(acts.begins(second="000000"), SignInFailed)
+    assert isinstance(acts.begins(), SignInFailed)
+    assert isinstance(acts.signs_in(), SignInFailed)
+    assert isinstance(acts.begins(at=later(61)), Recovering)
 
 
 def test_a_one_time_code_that_was_used_for_recovery_signs_nobody_in(acts, mine):
@@ -228,9 +244,10 @@ def test_a_passphrase_is_changed_by_whoever_knows_the_old_one(acts, world):
     refused = acts.change_passphrase(sid="a-session", auth=bytes(32), new_auth=NEW.auth, wrapped=NEW.wrapped)
     assert isinstance(refused, SignInFailed)
     assert kinds(world)[-1] == "sign_in"
-    for _ in range(9):
+    for _ in range(4):
         refused = acts.change_passphrase(sid="a-session", auth=bytes(32), new_auth=NEW.auth, wrapped=NEW.wrapped)
-    assert isinstance(refused, Locked)
+    assert isinstance(refused, SignedOut)
+    assert not lives(world, "a-session")
     with pytest.raises(SignedOut):
         acts.change_passphrase(sid="none", auth=NEW.auth, new_auth=NEW.auth, wrapped=NEW.wrapped)
 

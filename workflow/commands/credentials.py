@@ -1,7 +1,7 @@
 """What a member changes of what they sign in with: passphrase, second factor, backup codes, and recovery of it all.
 
 The seed and with it the keys stay the same: only their wrapping changes, in the browser. Every change ends all other
-sessions. As at sign-in, a failed proof is returned and not raised (proofs.py).
+sessions and forgets all other browsers. As at sign-in, a failed proof is returned and not raised (proofs.py).
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from workflow import ledger, models
 from workflow.commands import proofs
 from workflow.commands.members import require_secrets, require_wrapped, verify_step
 from workflow.commands.proofs import Keys
-from workflow.commands.sessions import drop_others
+from workflow.commands.sessions import STRANGER, drop_others
 from workflow.errors import Gone, Refusal
+from workflow.slowdown import Caller
 from workflow.store import hold
 from workflow.times import read_stamp, stamp
 
@@ -54,10 +55,18 @@ class Rewrapped:
 
 
 def begin_recovery(
-    db: Session, *, username: str, recovery_auth: bytes, code: str, keys: Keys, at: datetime
+    db: Session,
+    *,
+    username: str,
+    recovery_auth: bytes,
+    code: str,
+    keys: Keys,
+    at: datetime,
+    caller: Caller = STRANGER,
 ) -> Recovering | Refusal:
     """Release what the printed recovery key opens, after its own proof and a one-time or backup code."""
-    proved = proofs.prove(db, username, proofs.recovery_check(keys, recovery_auth), code, keys=keys, at=at)
+    check = proofs.recovery_check(keys, recovery_auth)
+    proved = proofs.prove(db, username, check, code, caller=caller, keys=keys, at=at)
     if isinstance(proved, Refusal):
         return proved
     person, key = proved.person, proved.key
@@ -107,7 +116,7 @@ def change_passphrase(
         return confirmed
     confirmed.key.auth = stored_auth(keys.auth_key, UUID(confirmed.person.id).bytes, new_auth)
     confirmed.key.wrapped = wrapped
-    drop_others(db, confirmed.person.id, but=confirmed.session.sid_hash)
+    drop_others(db, confirmed.person.id, but=confirmed.session)
     _record(db, "passphrase_changed", confirmed.person.id, at=at)
     return None
 
@@ -137,7 +146,7 @@ def change_second_factor(
         return confirmed
     confirmed.key.totp_step = verify_step(secret, code, at=at, last_step=0)
     confirmed.key.totp = keys.box.seal(f"totp/{confirmed.person.id}", secret)
-    drop_others(db, confirmed.person.id, but=confirmed.session.sid_hash)
+    drop_others(db, confirmed.person.id, but=confirmed.session)
     _record(db, "second_factor_changed", confirmed.person.id, at=at)
     return None
 

@@ -23,6 +23,7 @@ from crypto.passphrase import stored_auth, stored_recovery_auth
 from crypto.signing import verify_statement
 from crypto.totp import verify_totp
 from workflow import ledger, models
+from workflow.commands import marks
 from workflow.errors import Conflict, Gone, Malformed, NotEligible, NotFound
 from workflow.statements import require_timely
 from workflow.store import hold
@@ -254,6 +255,7 @@ def _end_former(db: Session, person_id: str, *, at: datetime) -> None:
     former = models.MemberKey.person_id == person_id, models.MemberKey.ended.is_(None)
     db.execute(update(models.MemberKey).where(*former).values(ended=at))
     db.execute(delete(models.MemberSession).where(models.MemberSession.person_id == person_id))
+    marks.drop(db, person_id)
 
 
 def _rows(result: object) -> int:

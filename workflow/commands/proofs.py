@@ -1,9 +1,12 @@
 """What a member proves before anything is released or changed: a secret that is derived from what they know, and a second
 factor (sealing.md, *Member key*).
 
-A failed proof is returned, not raised: the transaction must commit, because it counts. Unknown user names are counted,
-locked and answered like known ones, after the same work, so that names can't be probed. The printed recovery key counts
-on the same name: trying it gives nobody more attempts.
+A failed proof is returned, not raised: the transaction must commit, because it counts. Unknown user names are counted
+and answered like known ones, after the same work, so that names can't be probed. The printed recovery key counts on the
+same name: trying it gives nobody more attempts.
+
+Nobody can lock out somebody by their user name. Strangers pay with a proof of work; only who holds one of the two factors
+makes them be refused, and that doesn't show; a browser that signed in before has a small count of its own (marks.py).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from crypto.backupcodes import stored_backup_code
@@ -24,13 +27,12 @@ from crypto.errors import CryptoError
 from crypto.kdf import hkdf
 from crypto.passphrase import stored_auth, stored_recovery_auth
 from workflow import models
+from workflow.commands import marks
 from workflow.commands.members import verify_step
-from workflow.errors import Locked, Refusal, SignedOut, SignInFailed
+from workflow.errors import Refusal, SignedOut, SignInFailed, WorkNeeded
+from workflow.slowdown import SESSION_FAILURES, Caller, bits_after, wait_after
 from workflow.store import hold
-from workflow.times import stamp
 
-ATTEMPTS = 10
-LOCKED_MINUTES = 15
 FORGET_FAILURES = timedelta(hours=24)
 MOST_FAILURES = 10_000  # names that failures are kept of; names may be invented, and cost a row each
 NOBODY = bytes(16)  # stands in for the member id where a name is unknown; no uuid4 is all zeros
@@ -47,11 +49,12 @@ class Keys:
 
 @dataclass(frozen=True)
 class Proved:
-    """Who it is, beyond doubt; `factor` is `totp` or `backup_code`."""
+    """Who it is, beyond doubt; `factor` is `totp` or `backup_code`, `mark` the browser's if it is known."""
 
     person: models.Person
     key: models.MemberKey
     factor: str
+    mark: models.DeviceMark | None
 
 
 @dataclass(frozen=True)
@@ -94,45 +97,59 @@ def recovery_check(keys: Keys, auth: bytes) -> Check:
     return check
 
 
-def prove(db: Session, username: str, check: Check, code: str, *, keys: Keys, at: datetime) -> Proved | Refusal:
-    """Both factors, each worked out whatever the other says; a right one-time or backup code is then used up."""
+def prove(
+    db: Session, username: str, check: Check, code: str, *, caller: Caller, keys: Keys, at: datetime
+) -> Proved | Refusal:
+    """Both factors, each worked out whatever the other says; a right one-time or backup code is then used up.
+
+    WorkNeeded, which counts nothing, says in `bits` what a stranger has to bring; SignInFailed says nothing more.
+    """
     hashed = _name_hash(keys, username)
     hold(db, f"sign-in/{hashed}")
-    locked = _locked(db, hashed, at=at)
-    if locked:
-        return locked
+    # For update: the sweep may be forgetting this row, and a count can't be written to one that has gone.
+    failure = _standing(db.get(models.SignInFailure, hashed, with_for_update=True), at=at)
     person = db.scalars(select(models.Person).where(models.Person.username == username)).first()
-    # The second question is asked for an unknown name too.
-    key = _key_in_force(db, person.id if person else str(UUID(bytes=NOBODY)))
+    # The further questions are asked for an unknown name too.
+    person_id = person.id if person else str(UUID(bytes=NOBODY))
+    mark = marks.find(db, person_id, caller.marks, auth_key=keys.auth_key)
+    bits = bits_after(failure.failures if failure else 0, caller)
+    if mark is None and caller.worked < bits:
+        return WorkNeeded(bits=bits)
+    key = _key_in_force(db, person_id)
     right = check(key)
     factor = _factor(db, keys, key, code, at=at)
-    if person is None or key is None or not right or factor is None:
-        return _count(db, hashed, at=at)
-    _forget(db, hashed)
+    refused = mark is None and failure is not None and failure.locked_until is not None and failure.locked_until > at
+    if person is None or key is None or not right or factor is None or refused:
+        if mark is not None:
+            marks.failed(db, mark)
+        else:
+            _count(db, hashed, failure, half=right is (factor is None) and not refused, at=at)
+        return SignInFailed()
+    if mark is None:
+        db.execute(delete(models.SignInFailure).where(models.SignInFailure.name_hash == hashed))
     _use(db, key, factor)
-    return Proved(person=person, key=key, factor=factor.kind)
+    return Proved(person=person, key=key, factor=factor.kind, mark=mark)
 
 
 def confirm(db: Session, sid: str, auth: bytes, *, keys: Keys, at: datetime) -> Confirmed | Refusal:
-    """The passphrase once more, inside a session that lives; failures count as at sign-in. Raises SignedOut."""
-    session = db.get(models.MemberSession, sha256hex(sid.encode()))
+    """The passphrase once more, inside a session that lives; the fifth wrong one in a row ends it. Raises SignedOut."""
+    session = db.get(models.MemberSession, sha256hex(sid.encode()), with_for_update=True)
     if session is None:
         raise SignedOut()
     person = db.get_one(models.Person, session.person_id)
-    hashed = _name_hash(keys, person.username)
-    hold(db, f"sign-in/{hashed}")
-    locked = _locked(db, hashed, at=at)
-    if locked:
-        return locked
     key = _key_in_force(db, person.id)
-    if not passphrase_check(keys, auth)(key) or key is None:
-        return _count(db, hashed, at=at)
-    _forget(db, hashed)
-    return Confirmed(session=session, person=person, key=key)
+    if passphrase_check(keys, auth)(key) and key is not None:
+        session.failures = 0
+        return Confirmed(session=session, person=person, key=key)
+    session.failures += 1
+    if session.failures < SESSION_FAILURES:
+        return SignInFailed()
+    db.delete(session)
+    return SignedOut()
 
 
 def sweep_failures(db: Session, *, at: datetime) -> None:
-    """Forget old failures, and names beyond the bound, those first that lose least: lock passed, few failures, long ago.
+    """Forget old failures, and names beyond the bound, those first that lose least: no factor right, few, long ago.
 
     Whether a name is known plays no part. Going by age alone, invented names would wash out the count of a real one.
     """
@@ -140,8 +157,7 @@ def sweep_failures(db: Session, *, at: datetime) -> None:
     db.execute(delete(failure).where(failure.last <= at - FORGET_FAILURES))
     surplus = (db.scalar(select(func.count()).select_from(failure)) or 0) - MOST_FAILURES
     if surplus > 0:
-        standing = case((failure.locked_until <= at, 0), else_=1)
-        least = select(failure.name_hash).order_by(standing, failure.failures, failure.last).limit(surplus)
+        least = select(failure.name_hash).order_by(failure.halves, failure.failures, failure.last).limit(surplus)
         db.execute(delete(failure).where(failure.name_hash.in_(least)))
 
 
@@ -200,29 +216,21 @@ def _use(db: Session, key: models.MemberKey, factor: _Factor) -> None:
     db.execute(delete(models.BackupCode).where(*spent))
 
 
-def _locked(db: Session, name_hash: str, *, at: datetime) -> Locked | None:
-    # For update: the sweep may be forgetting this row, and a count can't be written to one that has gone.
-    failure = db.get(models.SignInFailure, name_hash, with_for_update=True)
-    if failure is None or failure.locked_until is None or failure.locked_until <= at:
-        return None
-    return Locked(until=stamp(failure.locked_until))
+def _standing(failure: models.SignInFailure | None, *, at: datetime) -> models.SignInFailure | None:
+    """The count as it stands: one that is old starts again."""
+    if failure is not None and failure.last <= at - FORGET_FAILURES:
+        failure.failures, failure.halves, failure.locked_until = 0, 0, None
+    return failure
 
 
-def _count(db: Session, name_hash: str, *, at: datetime) -> Refusal:
-    """One more failure; the tenth in a row locks, and a lock that has passed starts the count again."""
-    failure = db.get(models.SignInFailure, name_hash)
+def _count(db: Session, name_hash: str, failure: models.SignInFailure | None, *, half: bool, at: datetime) -> None:
+    """One more failure of a stranger; with one factor right it may close the door to strangers for a while."""
     if failure is None:
-        failure = models.SignInFailure(name_hash=name_hash, failures=0, last=at, locked_until=None)
+        failure = models.SignInFailure(name_hash=name_hash, failures=0, halves=0, last=at, locked_until=None)
         db.add(failure)
-    if failure.locked_until is not None or failure.last <= at - FORGET_FAILURES:
-        failure.failures, failure.locked_until = 0, None
     failure.failures += 1
     failure.last = at
-    if failure.failures < ATTEMPTS:
-        return SignInFailed()
-    failure.locked_until = at + timedelta(minutes=LOCKED_MINUTES)
-    return Locked(until=stamp(failure.locked_until))
-
-
-def _forget(db: Session, name_hash: str) -> None:
-    db.execute(delete(models.SignInFailure).where(models.SignInFailure.name_hash == name_hash))
+    if half:
+        failure.halves += 1
+        wait = wait_after(failure.halves)
+        failure.locked_until = at + wait if wait else None

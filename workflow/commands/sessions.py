@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 
 from crypto.encoding import sha256hex
 from workflow import ledger, models
-from workflow.commands import proofs
+from workflow.commands import marks, proofs
 from workflow.commands.proofs import Keys
 from workflow.errors import NotFound, Refusal, SignedOut
 from workflow.queries.account import HANDLE
+from workflow.slowdown import Caller
 
 TOUCH_EVERY = timedelta(seconds=20)
+STRANGER = Caller()
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Unlocked:
     person_id: str
     pepper: bytes
     wrapped: bytes
+    marked: bool = False  # the new mark was kept: this browser had none of this member
 
 
 def sign_in(
@@ -38,14 +41,22 @@ def sign_in(
     code: str,
     sid: str,
     tab_key: bytes,
+    mark: str,
     keys: Keys,
     at: datetime,
     ends: datetime,
+    caller: Caller = STRANGER,
 ) -> Unlocked | Refusal:
-    """Open a session after passphrase and one-time or backup code; ten failures in a row lock the name for 15 minutes."""
-    proved = proofs.prove(db, username, proofs.passphrase_check(keys, auth), code, keys=keys, at=at)
+    """Open a session after passphrase and one-time or backup code; `mark` is kept for a browser that has none."""
+    check = proofs.passphrase_check(keys, auth)
+    proved = proofs.prove(db, username, check, code, caller=caller, keys=keys, at=at)
     if isinstance(proved, Refusal):
         return proved
+    if proved.mark is None:
+        mark_hash = marks.make(db, proved.person.id, mark, auth_key=keys.auth_key, at=at)
+    else:
+        marks.succeeded(db, proved.mark, at=at)
+        mark_hash = proved.mark.mark_hash
     db.add(
         models.MemberSession(
             sid_hash=sha256hex(sid.encode()),
@@ -54,15 +65,16 @@ def sign_in(
             created=at,
             seen=at,
             ends=ends,
+            mark_hash=mark_hash,
         )
     )
     pub = {"person": proved.person.code, "factor": proved.factor}
     ledger.append(db, chain=ledger.ORGANISATION, kind="sign_in", pub=pub, priv={}, at=at)
-    return _unlocked(keys, proved.key)
+    return _unlocked(keys, proved.key, marked=proved.mark is None)
 
 
 def unlock(db: Session, *, sid: str, auth: bytes, keys: Keys, at: datetime) -> Unlocked | Refusal:
-    """Release pepper and wrapped seed once more, to a new tab of a session that lives; failures count as at sign-in."""
+    """Release pepper and wrapped seed once more, to a new tab of a session; the fifth wrong passphrase ends it."""
     confirmed = proofs.confirm(db, sid, auth, keys=keys, at=at)
     if isinstance(confirmed, Refusal):
         return confirmed
@@ -102,23 +114,24 @@ def end_session(db: Session, *, sid: str, handle: str, at: datetime) -> None:
 
 
 def end_other_sessions(db: Session, *, sid: str, at: datetime) -> int:
-    """End all of one's sessions but this one; how many there were."""
+    """End all of one's sessions but this one, and know no other browser again; how many sessions there were."""
     mine = _session(db, sid)
-    count = drop_others(db, mine.person_id, but=mine.sid_hash)
+    count = drop_others(db, mine.person_id, but=mine)
     _ended(db, mine, count, at=at)
     return count
 
 
-def drop_others(db: Session, person_id: str, *, but: str | None = None) -> int:
-    """Destroy somebody's sessions with their keys, but for the one of this hash: part of a command, with no entry."""
-    others = [row for row in _of(db, person_id) if row.sid_hash != but]
+def drop_others(db: Session, person_id: str, *, but: models.MemberSession | None = None) -> int:
+    """Destroy somebody's sessions with their keys and forget their browsers, but for this one: part of a command."""
+    marks.drop(db, person_id, but=but.mark_hash if but else None)
+    others = [row for row in _of(db, person_id) if but is None or row.sid_hash != but.sid_hash]
     for row in others:
         db.delete(row)
     return len(others)
 
 
 def sweep(db: Session, *, idle: timedelta, at: datetime) -> None:
-    """Destroy what has run out: idle sessions with their keys, enrolments half done, old links, old failures.
+    """Destroy what has run out: idle sessions with their keys, enrolments half done, old links, marks and failures.
 
     The clock calls this every minute. Nothing a person did, so no ledger entry.
     """
@@ -127,6 +140,7 @@ def sweep(db: Session, *, idle: timedelta, at: datetime) -> None:
     db.execute(delete(models.EnrolmentSession).where(models.EnrolmentSession.expires <= at))
     db.execute(delete(models.EnrolmentLink).where(models.EnrolmentLink.expires <= at - timedelta(days=30)))
     proofs.sweep_failures(db, at=at)
+    marks.sweep(db, at=at)
 
 
 def _session(db: Session, sid: str) -> models.MemberSession:
@@ -145,6 +159,6 @@ def _ended(db: Session, mine: models.MemberSession, count: int, *, at: datetime)
     ledger.append(db, chain=ledger.ORGANISATION, kind="sessions_ended", pub=pub, priv={}, at=at)
 
 
-def _unlocked(keys: Keys, key: models.MemberKey) -> Unlocked:
+def _unlocked(keys: Keys, key: models.MemberKey, *, marked: bool = False) -> Unlocked:
     pepper = keys.box.open(f"pepper/{key.person_id}", key.pepper)
-    return Unlocked(person_id=key.person_id, pepper=pepper, wrapped=key.wrapped)
+    return Unlocked(person_id=key.person_id, pepper=pepper, wrapped=key.wrapped, marked=marked)

@@ -14,6 +14,7 @@ from workflow.models.cases import (
 from workflow.models.drills import Drill
 from workflow.models.members import (
     BackupCode,
+    DeviceMark,
     EnrolmentLink,
     EnrolmentSession,
     MemberKey,
@@ -42,6 +43,7 @@ __all__ = [
     "Checkpoint",
     "Custodian",
     "CustodianSet",
+    "DeviceMark",
     "Drill",
     "EnrolmentLink",
     "EnrolmentSession",

@@ -79,17 +79,34 @@ class MemberSession(Record):
     created: Mapped[datetime] = mapped_column(UtcTime)
     seen: Mapped[datetime] = mapped_column(UtcTime)
     ends: Mapped[datetime] = mapped_column(UtcTime)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")  # wrong passphrases since the last right one
+    mark_hash: Mapped[str | None] = mapped_column(
+        Hash
+    )  # the browser it was begun in; no foreign key: marks are forgotten
+
+
+class DeviceMark(Record):
+    """A browser in which a member has signed in: it knows a random mark, here is its HMAC under a server key."""
+
+    __tablename__ = "device_mark"
+
+    mark_hash: Mapped[str] = mapped_column(Hash, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    failures: Mapped[int]  # in a row, in this browser
+    seen: Mapped[datetime] = mapped_column(UtcTime)  # the last sign-in
+    __table_args__ = (Index("ix_device_mark_person", "person_id"),)
 
 
 class SignInFailure(Record):
-    """Failed sign-ins in a row under one user name, known or not: the name itself is not kept."""
+    """Failed sign-ins of strangers' browsers in a row under one user name, known or not: the name itself is not kept."""
 
     __tablename__ = "sign_in_failure"
 
     name_hash: Mapped[str] = mapped_column(Hash, primary_key=True)  # HMAC under a server key
     failures: Mapped[int]
+    halves: Mapped[int] = mapped_column(default=0, server_default="0")  # of these, with one factor right
     last: Mapped[datetime] = mapped_column(UtcTime)
-    locked_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcTime)  # for strangers, after too many halves
 
 
 class Notice(Record):

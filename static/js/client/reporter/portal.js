@@ -82,10 +82,11 @@ class Portal {
  * Fetch the installation's signed documents and verify them.
  * @param {{fetch: typeof fetch, language?: "vi"|"en", now?: () => Date, pinned?: ?string}} how
  *   `pinned` is the fingerprint of the organisation's key, where somebody has it from the notice
+ *   `work` is called around each proof of work that the server asks for under load (client/working.js)
  * @throws {ClientFault} roster_missing, roster_bad, roster_expired, fingerprint_other, checkpoint_bad, routing_key_bad, network
  */
-export async function openPortal({ fetch, language, now, pinned }) {
-  const line = new Line({ fetch, language, now, printed: pinned ?? null });
+export async function openPortal({ fetch, language, now, pinned, work }) {
+  const line = new Line({ fetch, language, now, printed: pinned ?? null, work });
   await line.refresh();
   return new Portal(line);
 }

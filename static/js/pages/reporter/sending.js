@@ -13,7 +13,7 @@ import { day, explain, lang, t } from "./words.js";
 // Who receives it is no longer what was agreed to: it is shown again, and sealed anew if they agree.
 const CHANGED = ["decision_changed", "roster_stale", "routing_key_gone", "unknown_reader", "roster_expired"];
 // No answer, or none that says whether the report was taken in.
-const UNCERTAIN = ["network", "answer_damaged", "server_failed", "busy"];
+const UNCERTAIN = ["network", "answer_damaged", "server_failed", "busy", "work_stopped", "work_needed"];
 
 let sealed = null; // what was sealed, by which portal; kept until an answer says that it was or wasn't taken in
 let uncertain = false;

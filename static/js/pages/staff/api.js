@@ -1,6 +1,9 @@
 // The staff's API: JSON, a session cookie, and a CSRF token fetched at the moment of writing (docs/decisions/0007).
 
-import { lang } from "./words.js";
+import { working } from "../../client/working.js";
+import { utf8 } from "../../crypto/encoding.js";
+import { showWork } from "../working.js";
+import { lang, t } from "./words.js";
 
 const BASE = "/staff/api/v1/";
 
@@ -16,7 +19,7 @@ export class Refused extends Error {
   }
 }
 
-async function send(method, path, body, token) {
+async function send(method, path, body, further = {}) {
   let answer;
   try {
     answer = await fetch(`${BASE}${path}?lang=${lang}`, {
@@ -27,9 +30,9 @@ async function send(method, path, body, token) {
       headers: {
         Accept: "application/json",
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(token ? { "X-CSRFToken": token } : {}),
+        ...further,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body,
     });
   } catch {
     throw new Refused(0, { error: { code: "no_connection" } });
@@ -63,7 +66,9 @@ export async function postSealed(path, bytes) {
 
 async function write(method, path, body) {
   const { token } = await get("csrf");
-  return send(method, path, body, token);
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const atWork = (act) => showWork(act, (percent) => t("work.share", { percent }), t("work.stop"));
+  return working(utf8(text ?? ""), (proof) => send(method, path, text, { "X-CSRFToken": token, ...proof }), atWork);
 }
 
 export const post = (path, body) => write("POST", path, body);

@@ -29,8 +29,6 @@ export const path = (where) => (lang === "en" ? `${where}?lang=en` : where);
 /** A sentence for a refusal or a fault, whoever it came from. */
 export function explain(error) {
   const code = error?.code;
-  const detail = { ...error?.detail };
-  if (detail.until) detail.until = clock(detail.until);
-  if (code && has(`fault.${code}`)) return t(`fault.${code}`, detail);
+  if (code && has(`fault.${code}`)) return t(`fault.${code}`, error.detail ?? {});
   return error?.sentence || t("fault.unexpected");
 }
