@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/*.po)
 
-.PHONY: setup run test lint types canary pictures translations clean
+.PHONY: setup run test kills lint types canary pictures translations clean
 
 setup: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 
@@ -23,6 +23,10 @@ canary: $(VENV)/.ready-test setup
 # Takes the main pages in both languages, on a phone and on a desk, into docs/pictures.
 pictures: $(VENV)/.ready-test setup
 	@$(BIN)/python -m tests.pictures
+
+# Kills processes at random moments while people send and answer, and looks whether anything was lost.
+kills: $(VENV)/.ready-test setup
+	@$(BIN)/python -m tests.kills $(KILLS)
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .

@@ -41,7 +41,9 @@ OBJECTS: Refusals = {
 }
 # What a proof with the passphrase may meet, which counts as an attempt to sign in.
 PROVING: Refusals = {401: ("sign_in_failed",), 429: ("work_needed",)}
-_ALWAYS: Refusals = {500: ("server_failed",)}
+# What a database may say at any time: others hold it for too long, or it keeps nothing.
+STORAGE: Refusals = {429: ("busy",), 503: ("storage_failed",)}
+_ALWAYS: Refusals = {**STORAGE, 500: ("server_failed",)}
 _WRITES: Refusals = {400: ("malformed",)}
 _BODY: Refusals = {413: ("too_large",), 422: ("malformed",)}
 

@@ -77,7 +77,7 @@ class Store:
                     version = db.scalar(text("pragma user_version"))
                     db.execute(text(f"pragma user_version = {int(version)}"))
                 else:
-                    db.execute(text("select pg_current_xact_id()"))
+                    db.execute(text("update alembic_version set version_num = version_num"))
         except (SQLAlchemyError, Refusal):
             return False
         return True

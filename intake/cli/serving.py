@@ -9,6 +9,7 @@ import time
 from threading import Event
 
 import click
+from redis.exceptions import RedisError
 
 from intake import addresses, clock, queue, supervisor
 from intake.cli.console import opened, say
@@ -51,7 +52,10 @@ def worker(burst: bool) -> None:
     with opened() as (settings, _):
         pass
     signal.signal(signal.SIGHUP, lambda number, frame: sys.exit(0))
-    queue.work(settings, burst=burst)
+    try:
+        queue.work(settings, burst=burst)
+    except (RedisError, OSError) as fault:  # nothing is lost: who keeps this alive starts it again
+        raise click.ClickException(f"hàng đợi đã mất (the queue is gone: {type(fault).__name__})") from None
 
 
 @click.command("clock")

@@ -74,7 +74,7 @@ INNER: Mapping[str, openapi.Inner] = {
         schemas.EligibleArgs,
         schemas.EligibleAnswer,
         Who.CLEARED,
-        openapi.codes({0: ("malformed", "not_entitled")}),
+        openapi.codes(openapi.STORAGE, {0: ("malformed", "not_entitled")}),
     ),
     "grant": openapi.Inner(
         "Give this case to one more reader",
@@ -82,6 +82,7 @@ INNER: Mapping[str, openapi.Inner] = {
         schemas.GrantAnswer,
         Who.CLEARED,
         openapi.codes(
+            openapi.STORAGE,
             openapi.STATEMENT,
             openapi.OBJECTS,
             {

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +78,11 @@ class Started:
 
 
 @contextmanager
-def running(folder: Path, environ: Mapping[str, str]) -> Iterator[Started]:
-    """`demo`, then `serve`, ended with SIGTERM. `environ` is planted in the environment of every process."""
+def running(folder: Path, environ: Mapping[str, str], serving: Sequence[str] = CLI) -> Iterator[Started]:
+    """`demo`, then `serve`, ended with SIGTERM. `environ` is planted in the environment of every process.
+
+    `serving` is the program that is given the command `serve`.
+    """
     began = time.time()
     for name in ("tmp", "cwd", "office"):
         (folder / name).mkdir()
@@ -103,7 +106,7 @@ def running(folder: Path, environ: Mapping[str, str]) -> Iterator[Started]:
     with ExitStack() as ending:
         out = ending.enter_context(log.open("ab"))
         subprocess.run([*CLI, "demo", "--quiet"], check=True, stdout=out, stderr=out, timeout=120, **at)
-        program = command([*CLI, "serve"], signal.SIGKILL)
+        program = command([*serving, "serve"], signal.SIGKILL)
         served = subprocess.Popen(
             program, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, **at
         )
