@@ -80,6 +80,7 @@ class Route:
     who: Who | None
     own: Refusals = field(repr=False)
     headers: Mapping[str, str]
+    query: Mapping[str, str]
 
     @property
     def face(self) -> str:
@@ -138,13 +139,17 @@ def describe(
     who: Who | None = None,
     refuses: Refusals | None = None,
     headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
 ) -> None:
     """Say what the route of this full path takes, gives and refuses, and who may ask.
 
     `media` is what travels in both directions. `refuses` holds codes by status, without those that every route of this
-    kind has; where `who` is left out a test fails. `headers` are those that a caller may send, with what they are for.
+    kind has; where `who` is left out a test fails. `headers` and
+    `query` are those that a caller may send, with what they are for.
     """
-    _routes[rule, method] = Route(rule, method, summary, request, response, media, who, refuses or {}, headers or {})
+    _routes[rule, method] = Route(
+        rule, method, summary, request, response, media, who, refuses or {}, headers or {}, query or {}
+    )
 
 
 def together(*refusals: Refusals) -> dict[int, tuple[str, ...]]:
@@ -263,7 +268,16 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     inside = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     language = "The language of the sentences: vi, or en; anything else is vi"
     headers = [_header(name, told) for name, told in route.headers.items()]
-    return [*inside, *headers, {"name": "lang", "in": "query", "description": language, "schema": {"type": "string"}}]
+    asked = [
+        {"name": name, "in": "query", "description": told, "schema": {"type": "string"}}
+        for name, told in route.query.items()
+    ]
+    return [
+        *inside,
+        *headers,
+        *asked,
+        {"name": "lang", "in": "query", "description": language, "schema": {"type": "string"}},
+    ]
 
 
 def _name(route: Route) -> str:

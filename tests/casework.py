@@ -30,8 +30,9 @@ from workflow.errors import Refusal
 from workflow.ledger import latest_checkpoint
 from workflow.models import Record
 from workflow.queries import decisions, organisation
-from workflow.queries.cases import CaseCover, CaseFile, CaseLine, case_file, cover, queue
+from workflow.queries.cases import CaseCover, CaseFile, case_file, cover
 from workflow.queries.cases import part_of as part_of_row
+from workflow.queries.queue import CaseLine, queue
 from workflow.rostered import read_roster
 from workflow.sealed import REPORTER, Part
 from workflow.store import Session
@@ -304,7 +305,9 @@ class Office:
 
     def the_queue(self, code: str) -> tuple[CaseLine, ...]:
         with self.world.store.reading() as db:
-            return queue(db, self.person(code), at=self.at)
+            page = queue(db, self.person(code), at=self.at)
+        assert page.next is None
+        return page.lines
 
     def day(self) -> str:
         return local_date(self.at).isoformat()

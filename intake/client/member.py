@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from crypto import passphrase as stretching
@@ -70,8 +71,8 @@ class MemberClient:
         self.now = now
         self.me: Unlocked | None = None
 
-    def get(self, path: str) -> Any:
-        return self._send("GET", path)
+    def get(self, path: str, **query: str) -> Any:
+        return self._send("GET", path, query=query)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._write("POST", path, body)
@@ -146,7 +147,17 @@ class MemberClient:
         return verify_installation(self.get("installation"), org_key=self.unlocked.org_key, printed=None, at=self.now())
 
     def queue(self) -> list[dict[str, Any]]:
-        return list(self.get("desk/cases")["cases"])
+        """Every line; `queue_page` takes them as they are served."""
+        lines, after = self.queue_page()
+        while after is not None:
+            more, after = self.queue_page(after)
+            lines += more
+        return lines
+
+    def queue_page(self, after: str | None = None) -> tuple[list[dict[str, Any]], str | None]:
+        """Some lines of the queue, and what the next page is asked with; None on the last."""
+        answer = self.get("desk/cases", **({} if after is None else {"after": after}))
+        return list(answer["cases"]), answer["next"]
 
     def case(self, case: str) -> dict[str, Any]:
         """The API's answer, not yet believed."""
@@ -335,11 +346,17 @@ class MemberClient:
         return self._send(method, path, body, {"X-CSRFToken": token})
 
     def _send(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
     ) -> Any:
         sent = None if body is None else json.dumps(body).encode()
         kind = {} if sent is None else {"Content-Type": "application/json"}
-        address = f"{API}{path}?lang={self.language}"
+        address = f"{API}{path}?{urlencode({'lang': self.language, **(query or {})})}"
         return working(
             sent or b"",
             lambda proof: (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
 from crypto.encoding import b64u
@@ -21,7 +21,9 @@ from workflow.commands import cases as commands
 from workflow.errors import NotEligible
 from workflow.ledger import Entry, Private
 from workflow.queries import cases
-from workflow.queries.cases import CaseCover, CaseFile, CaseLine, Item
+from workflow.queries import queue as queues
+from workflow.queries.cases import CaseCover, CaseFile, Item
+from workflow.queries.queue import CaseLine
 from workflow.sealed import REPORTER, SERVER
 from workflow.times import local_date, stamp
 
@@ -34,8 +36,8 @@ def queue() -> ResponseReturnValue:
     if not member.handler:
         raise NotEligible()
     with services().store.reading() as db:
-        lines = cases.queue(db, member.id, at=services().now())
-    return {"cases": [_line(line) for line in lines]}
+        page = queues.queue(db, member.id, at=services().now(), after=request.args.get("after"), size=queues.PAGE)
+    return {"cases": [_line(line) for line in page.lines], "next": page.next}
 
 
 @bp.get("/desk/cases/<case_id>")
@@ -171,7 +173,16 @@ def _shown(item: Item) -> str:
 _CASE = "/staff/api/v1/desk/cases/<case_id>"
 _EPOCHS: openapi.Refusals = {409: ("epoch_closed", "epoch_pending")}
 _ROSTERED: openapi.Refusals = {409: ("roster_expired",)}
-openapi.describe("/staff/api/v1/desk/cases", None, schemas.Queue, method="GET", who=Who.HANDLER, summary="The queue")
+openapi.describe(
+    "/staff/api/v1/desk/cases",
+    None,
+    schemas.Queue,
+    method="GET",
+    who=Who.HANDLER,
+    refuses={422: ("malformed",)},
+    summary="The queue, page by page",
+    query={"after": "The `next` of the page before"},
+)
 openapi.describe(_CASE, None, schemas.CaseOut, method="GET", who=Who.ENTITLED, summary="A case")
 openapi.describe(
     f"{_CASE}/declaration",

@@ -90,7 +90,10 @@ class CaseLineOut(Given):
 
 
 class Queue(Given):
+    """A page of cases, those changed last first; `next` is what the next page is asked with, null on the last."""
+
     cases: list[CaseLineOut]
+    next: str | None
 
 
 class Header(Given):

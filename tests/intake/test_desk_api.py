@@ -38,6 +38,17 @@ def test_the_queue_holds_number_state_date_and_categories(case, signed_in):
     assert line.keys() <= schemas.CaseLineOut.model_fields.keys()
 
 
+def test_the_queue_comes_in_pages_that_the_client_walks(case, signed_in, office, monkeypatch):
+    other = office.a_case(FACTS, reporter="another")["case"]
+    monkeypatch.setattr("workflow.queries.queue.PAGE", 1)
+    member = signed_in("P-001")
+    first, after = member.queue_page()
+    second, end = member.queue_page(after)
+    assert ([line["id"] for line in first + second], end) == ([other, case], None)
+    assert [line["id"] for line in member.queue()] == [other, case]
+    assert refusal(member.queue_page, "made-up").code == "malformed"
+
+
 def test_before_the_declaration_only_the_header_is_served(case, signed_in):
     member = signed_in("P-001")
     answer = member.case(case)

@@ -32,6 +32,7 @@ class Case(Record):
     __table_args__ = (
         CheckConstraint("profile in ('state', 'party', 'lead')", name="profile"),
         CheckConstraint("sealed_at in ('browser', 'server')", name="sealed_at"),
+        Index("ix_case_file_queue", "updated", "received", "number"),
     )
 
 
@@ -119,6 +120,7 @@ class Statement(Record):
     signature: Mapped[bytes]
     hash: Mapped[str] = mapped_column(Hash)
     stored: Mapped[datetime] = mapped_column(UtcTime)
+    __table_args__ = (Index("ix_statement_case", "case_id", "kind"),)
 
 
 class CaseCounter(Record):

@@ -1,4 +1,4 @@
-"""Cases as a member may see them: the queue, a header before the declaration, the case after it.
+"""A case as a member may see it: a header before the declaration, the case after it.
 
 Whoever isn't entitled gets no row: the entitlement is part of every statement's `where`. Identity items and shares
 are in none of these answers.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from crypto.encoding import b64u, parse_jcs
@@ -62,25 +62,6 @@ class EpochRow:
 
 
 @dataclass(frozen=True)
-class CaseLine:
-    """A case in the queue; how often the reporter wrote, the summary and the key to it only after a clear declaration."""
-
-    id: str
-    number: str
-    state: str
-    received: date
-    updated: date
-    body: str
-    categories: tuple[str, ...]
-    declared: str | None
-    pending: tuple[str, ...]
-    new: bool
-    messages: int | None  # of the reporter
-    summary: Part | None
-    grants: tuple[Part, ...]
-
-
-@dataclass(frozen=True)
 class CaseCover:
     """All of a case that is served before the declaration."""
 
@@ -118,18 +99,6 @@ class CaseFile:
     newcomers: tuple[str, ...]  # codes of those who hold a seat of its body and were never given it, or lost it since
     ledger: tuple[ledger.Entry, ...]
     private: Mapping[int, Private]  # by the entry's number
-
-
-def queue(db: Session, person: str, *, at: datetime) -> tuple[CaseLine, ...]:
-    """The cases this person is entitled to, those changed last first."""
-    query = (
-        select(models.Case, models.Readership, models.Person.code)
-        .join(models.Readership, models.Readership.case_id == models.Case.id)
-        .join(models.Person, models.Person.id == models.Readership.person_id)
-        .where(models.Readership.person_id == person, readers.entitled_now(local_date(at)))
-        .order_by(models.Case.updated.desc(), models.Case.received.desc(), models.Case.number.desc())
-    )
-    return tuple(_line(db, case, reading, code) for case, reading, code in db.execute(query))
 
 
 def cover(db: Session, case_id: str, person: str, *, at: datetime) -> CaseCover:
@@ -263,35 +232,6 @@ def _mine(db: Session, case_id: str, person: str, *, at: datetime) -> tuple[mode
         raise NotEligible()
     case, reading, code = row
     return case, reading, code
-
-
-def _line(db: Session, case: models.Case, reading: models.Readership, code: str) -> CaseLine:
-    cleared = reading.declared == Declared.CLEAR
-    pending = select(models.Epoch.ring).where(models.Epoch.case_id == case.id, models.Epoch.state == "pending")
-    summaries = _items(db, case.id, models.SealedObject.kind == "summary") if cleared else ()
-    grants = _own_grants(db, case.id, code) if cleared else ()
-    return CaseLine(
-        id=case.id,
-        number=case.number,
-        state=case.state,
-        received=local_date(case.received),
-        updated=local_date(case.updated),
-        body=case.body,
-        categories=categories_of(db, case.id),
-        declared=reading.declared,
-        pending=tuple(db.scalars(pending.order_by(models.Epoch.ring))),
-        new=reading.opened_at is None,
-        messages=_messages(db, case.id) if cleared else None,
-        summary=summaries[0].part if summaries else None,
-        grants=tuple(grant for grant in grants if summaries and grant.ring == summaries[0].part.ring),
-    )
-
-
-def _messages(db: Session, case_id: str) -> int:
-    """How many messages the reporter has written: a browser that remembers how many it showed marks the newer ones."""
-    stored = models.SealedObject
-    query = select(func.count()).where(stored.case_id == case_id, stored.kind == "message", stored.author == REPORTER)
-    return db.scalars(query).one()
 
 
 def _own_grants(db: Session, case_id: str, code: str) -> tuple[Part, ...]:

@@ -19,10 +19,10 @@ export class Refused extends Error {
   }
 }
 
-async function send(method, path, body, further = {}) {
+async function send(method, path, body, further = {}, query = {}) {
   let answer;
   try {
-    answer = await fetch(`${BASE}${path}?lang=${lang}`, {
+    answer = await fetch(`${BASE}${path}?${new URLSearchParams({ lang, ...query })}`, {
       method,
       credentials: "same-origin",
       cache: "no-store",
@@ -46,7 +46,7 @@ async function send(method, path, body, further = {}) {
   return parsed;
 }
 
-export const get = (path) => send("GET", path);
+export const get = (path, query) => send("GET", path, undefined, undefined, query);
 
 /** Post a sealed envelope; its sealed answer, as bytes. */
 export async function postSealed(path, bytes) {

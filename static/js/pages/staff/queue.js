@@ -44,10 +44,30 @@ function cameFrom() {
   if (["withdrawn", "conflict"].includes(what) && /^\d{4}-\d{4,}$/.test(number ?? "")) notice(t(`done.${what}`, { number }));
 }
 
+/** One page of lines below those that are shown; its first link takes the focus when a button asked for it. */
+async function append({ cases, next }, me, { focus = false } = {}) {
+  const rows = await Promise.all(cases.map((entry) => row(entry, me)));
+  $("#cases tbody").append(...rows);
+  show($("#more"), Boolean(next));
+  $("#more").onclick = () => more(next, me);
+  if (focus) rows[0]?.querySelector("a").focus();
+}
+
+async function more(next, me) {
+  $("#more").disabled = true; // a second press would show the same page twice
+  try {
+    await append(await get("desk/cases", { after: next }), me, { focus: true });
+  } catch (error) {
+    fault(explain(error));
+  } finally {
+    $("#more").disabled = false;
+  }
+}
+
 async function start() {
   cameFrom();
   const me = await unlocked();
-  const [{ cases }, installation] = await Promise.all([get("desk/cases"), get("installation")]);
+  const [first, installation] = await Promise.all([get("desk/cases"), get("installation")]);
   const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
   writeSeen(localStorage, trust.seen);
   if (trust.warn) {
@@ -59,9 +79,10 @@ async function start() {
     $("#standing-warning").textContent = t(`standing.${place}`);
     show($("#standing-warning"));
   }
-  $("#cases tbody").replaceChildren(...await Promise.all(cases.map((entry) => row(entry, me))));
-  show($("#cases"), cases.length > 0);
-  show($("#empty"), cases.length === 0);
+  $("#cases tbody").replaceChildren();
+  await append(first, me);
+  show($("#cases"), first.cases.length > 0);
+  show($("#empty"), first.cases.length === 0);
 }
 
 start().catch((error) => {
