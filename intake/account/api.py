@@ -138,8 +138,7 @@ def session_begin() -> ResponseReturnValue:
 @bp.post("/session/unlock")
 def session_unlock() -> ResponseReturnValue:
     """For a new tab: the passphrase once more, without a one-time code, inside a session that lives."""
-    asked = posted(schemas.Unlock)
-    sid = sessions.signed_in().sid
+    sid, asked = sessions.signed_in().sid, posted(schemas.Unlock)
     with services().store.transaction() as db:
         outcome = unlock(db, sid=sid, auth=asked.auth, keys=services().sign_in_keys, at=services().now())
     return _released(or_raise(outcome))

@@ -1,0 +1,102 @@
+"""Writes docs/authorisation.md from what every route says of who may ask (intake/doors.py); `--check` only compares.
+
+The same table is played against running applications by tests/intake/test_authorisation.py. A new route says `who=` in its
+`openapi.describe` (a page in `doors.PAGES`); a role that is new gets a line in `MAY` here, and a way to be it in that test.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from intake import openapi
+from intake.account import api as account_api
+from intake.account import recovery, upkeep
+from intake.custody import api as custody_api
+from intake.desk import api as desk_api
+from intake.desk.granting import INNER
+from intake.doors import PAGES, Who
+from intake.office import api as office_api
+from intake.reporter import api as reporter_api
+from intake.reporter.operations import OPERATIONS
+
+# Imported so that their routes are described.
+DOORS = (account_api, recovery, upkeep, custody_api, desk_api, office_api, reporter_api)
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "authorisation.md"
+OPEN = frozenset({Who.ANYBODY, Who.PROOF})
+SIGNED = OPEN | {Who.SIGNED_IN}
+HANDLER = SIGNED | {Who.HANDLER}
+# What each may, whose relation to the case that a route is about is named with them. All others are refused.
+MAY: Mapping[str, frozenset[Who]] = {
+    "nobody signed in": OPEN,
+    "session ended": OPEN,
+    "custodian": SIGNED | {Who.CUSTODIAN},
+    "supervisor": SIGNED,
+    "administrator": SIGNED | {Who.ADMINISTRATOR},
+    "handler of another body": HANDLER,
+    "reader, not declared": HANDLER | {Who.ENTITLED, Who.UNDECLARED},
+    "reader, declared clear": HANDLER | {Who.ENTITLED, Who.UNDECLARED, Who.CLEARED},
+    "declared a conflict": HANDLER,
+    "withdrew": HANDLER,
+    "seat ended": SIGNED,
+}
+UNKNOWN = frozenset({"nobody signed in", "session ended"})
+HEAD = """# Who may ask for what
+
+Written by `scripts/make_authorisation.py` from what each route says of itself (`intake/doors.py`); a test compares, and
+`tests/intake/test_authorisation.py` makes every request of the table as each of these people and looks at the answer. A route
+that says nothing fails it.
+
+*yes*: answered, or refused for another reason than who asks. **401**: not signed in. **403**: not entitled, in the same words for
+a case that there is and one that there isn't. A reader who has declared may ask to declare again and is told that it is done.
+"""
+READING = """
+A *removed* reader (seat or key ended) and one who withdrew see no more than somebody of another body. Inside the envelope of the
+desk (`eligible`, `grant`) only who declared clear is answered. The public face knows nobody: its routes and pages are the same
+for every visitor, and what belongs to a report is answered to its receipt code alone.
+"""
+
+
+def allowed(role: str, who: Who) -> bool:
+    return who in MAY[role]
+
+
+def page() -> str:
+    return "\n".join([HEAD, *_staff(), READING, *_public()])
+
+
+def _staff() -> list[str]:
+    roles = list(MAY)
+    lines = [f"| the staff's face | {' | '.join(roles)} |", f"| --- |{' --- |' * len(roles)}"]
+    asked = [(f"`{route.method} {route.rule}`", route.who) for route in openapi.routes("staff")]
+    asked += [(f"page `{rule}`", who) for rule, who in PAGES["staff"].items()]
+    asked += [(f"in the desk's envelope: `{name}`", one.who) for name, one in INNER.items()]
+    for name, who in asked:
+        if who is None:
+            raise ValueError(f"{name} doesn't say who may ask")
+        lines.append(f"| {name} | {' | '.join(_answer(role, who) for role in roles)} |")
+    return lines
+
+
+def _answer(role: str, who: Who) -> str:
+    if allowed(role, who):
+        return "yes"
+    return "**401**" if role in UNKNOWN else "**403**"
+
+
+def _public() -> list[str]:
+    told = {Who.ANYBODY: "anybody", Who.CODE: "who holds the receipt code, of their own report"}
+    lines = ["| the public face | who is answered |", "| --- | --- |"]
+    lines += [f"| `{route.method} {route.rule}` | anybody |" for route in openapi.routes("reporter")]
+    lines += [f"| page `{rule}` | anybody |" for rule in PAGES["reporter"]]
+    lines += [f"| in the envelope: `{name}` | {told[one.who]} |" for name, one in OPERATIONS.items()]
+    return [*lines, ""]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        if PAGE.read_text(encoding="utf-8") != page():
+            sys.exit("docs/authorisation.md is not what the routes say: run scripts/make_authorisation.py")
+    else:
+        PAGE.write_text(page(), encoding="utf-8")
