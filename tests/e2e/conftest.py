@@ -87,7 +87,7 @@ def visit(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Visit]]:
         )
         context.set_default_timeout(20_000)
         page: Page = context.new_page()
-        visit = Visit(page, portal)
+        visit = Visit(page, portal, language)
         opened.append(visit)
         return visit
 

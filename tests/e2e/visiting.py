@@ -57,8 +57,9 @@ class Story:
 class Visit:
     """One window. `complaints` are the errors its pages logged, violations of the policy among them."""
 
-    def __init__(self, page: Page, portal: Portal) -> None:
+    def __init__(self, page: Page, portal: Portal, language: str = "vi") -> None:
         self.page = page
+        self.language = language
         self.portal = portal
         self.complaints: list[str] = []
         self.expected_status: tuple[int, ...] = ()
@@ -72,10 +73,14 @@ class Visit:
             return  # a refusal that the test asked for
         self.complaints.append(message.text)
 
+    def go(self, address: str) -> None:
+        """Open an address in this visit's language."""
+        self.page.goto(address if self.language == "vi" else f"{address}?lang={self.language}")
+
     # The reporter
 
     def start_report(self) -> None:
-        self.page.goto(f"{self.portal.public}/report")
+        self.go(f"{self.portal.public}/report")
         expect(self.page.locator("form[data-step=kind]")).to_be_visible()
 
     def step(self, name: str) -> None:
@@ -158,7 +163,7 @@ class Visit:
         return code, self.send(code)
 
     def open_mailbox(self, code: str) -> None:
-        self.page.goto(f"{self.portal.public}/mailbox")
+        self.go(f"{self.portal.public}/mailbox")
         self.page.locator("#open-form").wait_for()
         self.page.locator("#code").fill(code)
         self.page.locator("#open-form button[type=submit]").click()
@@ -173,7 +178,7 @@ class Visit:
     def sign_in(self, code: str) -> Person:
         person = self.portal.person(code)
         page = self.page
-        page.goto(f"{self.portal.staff}/sign-in")
+        self.go(f"{self.portal.staff}/sign-in")
         page.locator("#username").fill(person.username)
         page.locator("#passphrase").fill(person.passphrase)
         page.locator("#totp").fill(self.portal.one_time_code(person))
@@ -182,7 +187,7 @@ class Visit:
         return person
 
     def desk(self) -> None:
-        self.page.goto(f"{self.portal.staff}/desk")
+        self.go(f"{self.portal.staff}/desk")
 
     def open_case(self, number: str) -> None:
         self.desk()
