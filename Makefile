@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/*.po)
 
-.PHONY: setup run test kills lint types canary pictures translations clean
+.PHONY: setup run test kills bench lint types canary pictures translations clean
 
 setup: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 
@@ -27,6 +27,10 @@ pictures: $(VENV)/.ready-test setup
 # Kills processes at random moments while people send and answer, and looks whether anything was lost.
 kills: $(VENV)/.ready-test setup
 	@$(BIN)/python -m tests.kills $(KILLS)
+
+# Measures, side by side in one run (docs/performance.md).
+bench: $(VENV)/.ready-test setup
+	@$(BIN)/python -m bench $(BENCH)
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .

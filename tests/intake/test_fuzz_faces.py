@@ -9,6 +9,7 @@ from intake import openapi
 from intake.account import api as _account  # noqa: F401 (a module's routes are described when it is loaded)
 from intake.account import recovery as _recovery  # noqa: F401
 from intake.account import upkeep as _upkeep  # noqa: F401
+from intake.custody import api as _custody  # noqa: F401
 from intake.desk import api as _desk  # noqa: F401
 from intake.office import api as _office  # noqa: F401
 from intake.reporter import api as _reporter  # noqa: F401
