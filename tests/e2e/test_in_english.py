@@ -25,7 +25,14 @@ STORY = Story(
 def foreign(visit: Visit) -> list[str]:
     """Lines of the page that are not English: names of people, the portal's own and the language's are."""
     text = visit.page.locator("body").inner_text()
-    for known in ("Niêm Phong", "Tiếng Việt", "tháng 10/2026", "phòng họp của trường", "Xem xét việc này"):
+    for known in (
+        "Niêm Phong",
+        "Tiếng Việt",
+        "Người Mới Đến",
+        "tháng 10/2026",
+        "phòng họp của trường",
+        "Xem xét việc này",
+    ):
         text = text.replace(known, "")
     for person in {visit.portal.person(f"P-{number:03d}").name for number in range(1, 57)}:
         text = text.replace(person, "")
