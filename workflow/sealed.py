@@ -16,6 +16,7 @@ from crypto.padding import padme
 from workflow.errors import Malformed, TooLarge
 
 VERSION = 1
+MOST_READERS = 60  # of a case, the reporter aside: then whatever was taken in fits into a mailbox answer
 SCOPES = ("address", "contact", "name", "originals", "signature")
 REPORTER = "reporter"
 SERVER = "server"

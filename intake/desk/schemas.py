@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from intake.account.schemas import Asked
-from intake.reporter.schemas import MOST_READERS, Facts
+from intake.reporter.schemas import MOST_COPIES, Facts
 from intake.shapes import EpochOut, Given, ItemOut, KeysOut, ReaderOut, Sealed, SealedOut, Signed, SignedOut
 
-# Copies of keys for one new reader: every epoch of two rings. A case that changed its keys more often gives the newest.
+# Copies of keys for one new reader: every epoch of two rings. A case that changed its keys more often can't be given.
 MOST_GRANTS = 400
 
 
@@ -26,7 +26,7 @@ class ItemAsked(Asked):
 
 class EpochAsked(Asked):
     statement: Signed
-    grants: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_READERS)]
+    grants: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_COPIES)]
 
 
 class BadKeyAsked(Asked):

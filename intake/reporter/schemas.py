@@ -22,6 +22,7 @@ from intake.shapes import (
     SignedOut,
     Uuid,
 )
+from workflow.sealed import MOST_READERS
 
 Language = Literal["vi", "en"]
 Facts = Annotated[dict[str, JsonValue], Field(max_length=16)]
@@ -29,7 +30,7 @@ Category = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 # 3 items, 5 identities, 5 + readers + 1 grants, 5 shares a custodian: a body of sixty readers and a set of fifteen, whose
 # manifest, with the first epoch, fits into one mailbox answer (docs/sealing.md, *A submission*).
 MOST_OBJECTS = 149
-MOST_READERS = 61
+MOST_COPIES = MOST_READERS + 1  # of a ring's key: one for each reader, and the reporter's
 
 
 class Args(Asked):
@@ -79,7 +80,7 @@ class RecordArgs(MailboxArgs):
 
 class EpochArgs(Asked):
     statement: Signed
-    grants: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_READERS)]
+    grants: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_COPIES)]
 
 
 class WriteArgs(MailboxArgs):

@@ -13,10 +13,10 @@ from tests.casework import FACTS, REPORT, Office, code_of, statement_hash
 from tests.js.test_reporter_browser import Browser, browser, reporter
 from tests.world import CUSTODIANS, SINCE, add, publish
 from workflow.commands import organisation
+from workflow.sealed import MOST_READERS
 
 __all__ = ["browser", "reporter"]
 
-READERS = schemas.MOST_READERS - 1
 KEEPERS = 15
 LONG = "ẫ" * 29_000
 
@@ -26,7 +26,7 @@ def crowded(an_installation, clock) -> Office:
     """UBKT-S has as many readers, and its set as many custodians, as a submission may have."""
     world, at = an_installation, clock()
     with world.store.transaction() as db:
-        for number in range(101, 101 + READERS - 4):
+        for number in range(101, 101 + MOST_READERS - 4):
             add(db, world, f"P-{number}", at=at)
             seat = {"body": "UBKT-S", "person": f"P-{number}", "function": "member", "roles": ("intake",)}
             organisation.add_seat(db, **seat, term_from=SINCE, at=at)
@@ -57,7 +57,7 @@ def renewed(office: Office, case: str, readers: list[str], first: str) -> int:
 def test_the_largest_mailbox_opens_in_both_languages(crowded: Office, browser: Browser, reporter: ReporterClient):
     code = code_of("reporter")
     shown = reporter.preview(FACTS)
-    assert (shown["readers"], shown["set"]["n"]) == (READERS, KEEPERS)
+    assert (shown["readers"], shown["set"]["n"]) == (MOST_READERS, KEEPERS)
     report = type(REPORT)(**{**vars(REPORT), "text": LONG})
     args = reporter.build_submission(report, FACTS, shown, code)
     assert len(args["objects"]) == schemas.MOST_OBJECTS
@@ -66,14 +66,14 @@ def test_the_largest_mailbox_opens_in_both_languages(crowded: Office, browser: B
     reporter.submit(args)
     crowded.declare(args["case"], "P-001")
     newest = renewed(crowded, args["case"], shown["decision"]["readers"], statement_hash(args["epoch"]))
-    assert newest == READERS - 1
+    assert newest == MOST_READERS - 1
     ring = Ring("report", newest, bytes([newest]) * 32)
     for text in ("Một", "ố" * 5_000, "Hai"):
         crowded.add(args["case"], "P-001", crowded.item(args["case"], ring, "message", by="P-001", text=text))
 
     mailbox = reporter.open_mailbox(code)
     assert (mailbox.report.newest.epoch, len(mailbox.report.epochs)) == (newest, newest)
-    assert len(mailbox.answer["kept"]["gone"]) == READERS - 2
+    assert len(mailbox.answer["kept"]["gone"]) == MOST_READERS - 2
     assert [message.text for message in mailbox.messages][:1] == ["Hai"]
     reporter.write(mailbox, "Tôi đây.")
 

@@ -22,12 +22,9 @@ from workflow.commands import casefile, epochs
 from workflow.errors import Conflict, Malformed, NotEligible
 from workflow.queries.granting import eligible
 from workflow.rostered import Rostered
-from workflow.sealed import Part, check_header, check_part
+from workflow.sealed import MOST_READERS, Part, check_header, check_part
 from workflow.statements import is_count, is_hash, read_statement
 from workflow.times import local_date
-
-# As many as a submission may name, so that a mailbox answer always has room for the first list and all who were added.
-MOST_READERS = 60
 
 
 def grant_case(
