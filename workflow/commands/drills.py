@@ -97,9 +97,12 @@ def answer_drill(db: Session, drill_id: str, person_id: str, statement: Mapping[
 
 
 def remind_of_drills(db: Session, *, at: datetime) -> int:
-    """Leave a content-free notice for each custodian whose drill is due, at most one in two weeks; returns how many."""
+    """Leave a content-free notice for each custodian whose drill is due and whose key is a week old, at most one in two weeks.
+
+    Returns how many.
+    """
     keepers = {keeper.person: keeper for kept in kept_sets(db, on=local_date(at)) for keeper in kept.keepers}
-    due = {person for person, keeper in keepers.items() if keeper.due(at)}
+    due = {person for person, keeper in keepers.items() if keeper.reminded(at)}
     told = select(models.Notice.person_id).where(
         models.Notice.kind == casefile.DRILL_DUE, models.Notice.not_before > at - REMIND_EVERY
     )

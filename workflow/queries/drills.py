@@ -10,23 +10,28 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow import models
-from workflow.queries import organisation
-from workflow.rostered import Rostered, read_roster
 
 # A proof is good for a roster's life: whoever lost a key or a passphrase is found out before the next one is signed.
 GOOD_FOR = timedelta(days=92)
+# Who has just got a key is asked by the page, and by mail only after this.
+GRACE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Keeper:
-    """A custodian and the last drill that they passed with the key in force."""
+    """A custodian, since when their key is in force, and the last drill that they passed with it."""
 
     person: str  # uuid
     code: str
+    since: datetime | None
     last: datetime | None
 
     def due(self, at: datetime) -> bool:
         return self.last is None or self.last + GOOD_FOR <= at
+
+    def reminded(self, at: datetime) -> bool:
+        """Whether it is time for a mail: due, and the key isn't new. Without a key there is nothing to be drilled."""
+        return self.due(at) and self.since is not None and self.since + GRACE <= at
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,6 @@ class KeptSet:
 
     def proved(self, at: datetime) -> int:
         return sum(not keeper.due(at) for keeper in self.keepers)
-
-
-def rostered(db: Session) -> Rostered | None:
-    signed = organisation.latest_roster(db)
-    return None if signed is None else read_roster(signed.hash, signed.body)
 
 
 def passed(db: Session, person_id: str) -> tuple[datetime, ...]:
@@ -83,10 +83,10 @@ def _keepers(db: Session, which: ColumnElement[bool]) -> Iterable[Keeper]:
     """Drills count for the key in force: who enrolled anew has proved nothing of the new one."""
     key, drill = models.MemberKey, models.Drill
     query = (
-        select(models.Person.id, models.Person.code, func.max(drill.answered))
+        select(models.Person.id, models.Person.code, func.max(key.created), func.max(drill.answered))
         .outerjoin(key, (key.person_id == models.Person.id) & key.ended.is_(None))
         .outerjoin(drill, (drill.person_id == models.Person.id) & (drill.readerkey == key.readerkey))
         .where(which)
         .group_by(models.Person.id, models.Person.code)
     )
-    return [Keeper(person=person, code=code, last=last) for person, code, last in db.execute(query)]
+    return [Keeper(person, code, since, last) for person, code, since, last in db.execute(query)]
