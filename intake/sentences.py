@@ -87,6 +87,10 @@ SENTENCES = {
     "roster_other_key": _(
         "The roster is signed with a key that nobody announced. Use the known key or its named successor."
     ),
+    "successor_is_itself": _(
+        "The roster names its own key as the successor. Make another key, keep it in another safe, and give its "
+        "fingerprint with --successor."
+    ),
     "roster_out_of_turn": _("The roster does not follow the newest one. Make a new draft and have it signed."),
     "roster_differs": _("The roster is not what the database holds today. Make a new draft and have it signed."),
 }

@@ -216,6 +216,8 @@ def _read_draft(path: Path) -> tuple[dict[str, Any], Mapping[str, Any] | None, M
             turn = (1, ledger.START)
         if (said["no"], said["prev"]) != turn:
             raise ValueError("out of turn")
+        if said["successor"] == fingerprint(unb64u(said["org"])):
+            raise ValueError("a key that is its own successor")
         if last is not None and said["org"] != last["org"] and fingerprint(unb64u(said["org"])) != last["successor"]:
             raise ValueError("another key than the successor")
         date.fromisoformat(said["issued"])

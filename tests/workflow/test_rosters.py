@@ -81,9 +81,20 @@ def test_a_key_that_nobody_announced_is_refused(an_installation):
 
 def test_the_named_successor_takes_the_place_of_a_lost_key(an_installation):
     successor = seed("successor")
-    assert take_in(an_installation, draft(an_installation, org=sign_public(successor)), key=successor) == 2
+    body = draft(an_installation, org=sign_public(successor), successor=fingerprint(sign_public(seed("next heir"))))
+    assert take_in(an_installation, body, key=successor) == 2
     with an_installation.store.reading() as db:
         assert queries.installation(db).organisation_key == sign_public(successor)
+
+
+def test_a_key_can_not_name_itself_as_its_successor(an_installation):
+    own = fingerprint(an_installation.organisation_public)
+    with pytest.raises(Conflict, match="successor_is_itself"):
+        draft(an_installation, successor=own)
+    refused(an_installation, draft(an_installation) | {"successor": own}, "successor_is_itself")
+    successor = seed("successor")  # a takeover that keeps the last roster's words would leave no heir
+    with pytest.raises(Conflict, match="successor_is_itself"):
+        draft(an_installation, org=sign_public(successor))
 
 
 @pytest.mark.parametrize("wrong", [{"no": 3}, {"no": 1}, {"prev": "1" * 64}])

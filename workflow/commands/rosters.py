@@ -30,6 +30,7 @@ def draft_roster(
     org = org or installed.organisation_key
     if org is None:
         raise Unavailable("organisation_key_missing")
+    _require_heir(successor, org)
     last = organisation.latest_roster(db)
     held = organisation.roster_content(db, issued)
     if not installed.demonstration and any(member.get("demo") for member in held["members"]):
@@ -52,7 +53,8 @@ def publish_roster(db: Session, document: Mapping[str, str], *, org_key: bytes |
 
     It must be signed with the pinned organisation key, or with the successor whose fingerprint the newest roster
     names; `org_key` is what to pin when none is pinned yet. Raises Malformed("roster_unsigned"),
-    Conflict("roster_other_key" | "roster_out_of_turn" | "roster_expired" | "roster_differs" | "demonstration_key").
+    Conflict("roster_other_key" | "roster_out_of_turn" | "roster_expired" | "roster_differs" | "demonstration_key" |
+    "successor_is_itself").
     """
     hold(db, "roster")
     installed = db.get_one(models.Installation, 1)
@@ -63,6 +65,7 @@ def publish_roster(db: Session, document: Mapping[str, str], *, org_key: bytes |
         verify_roster(dict(document), key, on=at.date())
     except CryptoError as fault:
         raise _refusal(fault, said, at) from None
+    _require_heir(said.get("successor"), key)
     _compare(db, said, key, last)
     if last is not None:
         try:
@@ -86,6 +89,12 @@ def publish_roster(db: Session, document: Mapping[str, str], *, org_key: bytes |
     ledger.append(db, chain=ledger.ORGANISATION, kind="roster", pub=pub, priv={}, at=at)
     remove_former_readers(db, at=at)
     return row.no
+
+
+def _require_heir(successor: object, key: bytes) -> None:
+    """A key that names itself as its successor has none: lost once, it is lost for good."""
+    if successor == fingerprint(key):
+        raise Conflict("successor_is_itself")
 
 
 def _read(document: Mapping[str, str]) -> dict[str, Any]:
