@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from intake.client import Report, ReporterClient, UrlTransport
-from tests.canary.portal import Started, _free_ports
+from tests.canary.portal import Started, free_ports
 from workflow.times import local_date
 
 CLIENTS = 8
@@ -74,7 +74,7 @@ def beside(started: Started, count: int, say: Callable[[str], None]) -> tuple[Me
     """The portal and the bare endpoint, in turns of half the reports each, so that a busy moment meets both."""
     say(f"sealing {count} reports ...")
     bodies = sealed_reports(started.portal.public, count)
-    port, _ = _free_ports()
+    port, _ = free_ports()
     (started.folder / "bare").mkdir()
     argv = [sys.executable, "-m", "bench.bare", str(started.folder / "bare"), str(port)]
     root = Path(__file__).resolve().parent.parent

@@ -86,7 +86,7 @@ def running(folder: Path, environ: Mapping[str, str], serving: Sequence[str] = C
     began = time.time()
     for name in ("tmp", "cwd", "office"):
         (folder / name).mkdir()
-    public, staff = _free_ports()
+    public, staff = free_ports()
     home, log = folder / "home", folder / "log"
     settings = {
         "NIEMPHONG_HOME": str(home),
@@ -126,7 +126,7 @@ def _end(served: subprocess.Popen[bytes]) -> None:
         served.wait()
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports() -> tuple[int, int]:
     with socket.socket() as one, socket.socket() as other:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))

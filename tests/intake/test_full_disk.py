@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from intake import app as faces
-from intake.client import Refused
 from tests.casework import FACTS, REPORT, code_of, ledger_kinds, rows
+from tests.intake.test_refusals import refusal
 from workflow import models
 from workflow.errors import StorageFailed
 from workflow.ledger import verify
@@ -52,12 +52,6 @@ def stopped(request: pytest.FixtureRequest, an_installation) -> Stop:
     return stop
 
 
-def refusal(act, *args, **options) -> Refused:
-    with pytest.raises(Refused) as caught:
-        act(*args, **options)
-    return caught.value
-
-
 def test_a_report_is_refused_whole_and_taken_in_when_there_is_room(office, reporter, reporter_app, stopped, request):
     made = reporter.build_submission(REPORT, FACTS, reporter.preview(FACTS), code_of("reporter"))
     probe = reporter_app.test_client()
@@ -89,6 +83,14 @@ def test_a_handler_reads_on_and_is_told_that_nothing_is_kept(office, reporter, s
     assert ledger_kinds(office, line["id"]) == ["report_received", "opened", "item_added"]
     with office.world.store.reading() as db:
         assert verify(db, office.world.installation_public) == []
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_anything_fails(services, make_app, monkeypatch):
+    probe = make_app("reporter").test_client()
+    assert probe.get("/healthz").status_code == 200
+    monkeypatch.setattr(type(services.settings), "room", {services.settings.home: 2**60})
+    answer = probe.get("/healthz")
+    assert (answer.status_code, answer.json) == (503, {"ok": False, "fault": "storage"})
 
 
 def test_a_page_says_so_too(office, stopped, staff_app, monkeypatch):

@@ -1,7 +1,7 @@
 """`python -m tests.kills`: processes are killed at random moments while people send, answer and write.
 
-After each round every accepted report is whole, nothing is doubled, the ledger verifies, and no notice has gone out
-twice. `--rounds` says how many, `--seed` repeats the same choices.
+After each round every accepted report is whole, nothing is doubled and the ledger verifies; in the end every notice was
+delivered. `--rounds` says how many, `--seed` repeats the same choices.
 """
 
 from __future__ import annotations
@@ -18,8 +18,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from sqlalchemy import ColumnElement, select
+
 from tests.canary.portal import Started, running
 from tests.kills.visitors import Books, Filed, Handler, Reporter, at_work, found_in
+from workflow import models
+from workflow.store import Store
 
 # The supervisor waits longer each time for a part that dies again and again; here nobody has half a minute.
 SERVING = (
@@ -30,6 +34,7 @@ SERVING = (
 # The mailbox's shortest answer time and the budgets are other tests' business.
 ENVIRON = {"MAILBOX_FLOOR": "0", "NOTICE_DELAY": "0-0", "RATE_PER_SECOND": "1000", "RATE_BURST": "10000"}
 REPORTERS = 2
+PATIENCE = 100.0  # seconds: a notice that a dead worker had taken up is due again after a minute
 BEFORE, AFTER = (0.2, 1.0), 0.3  # seconds of work before each kill, and after the last
 VICTIMS = ("redis", "reporter", "reporter, worker", "staff", "staff, worker", "worker", "clock")
 
@@ -77,13 +82,13 @@ def rounds(started: Started, count: int, chance: random.Random) -> str:
         check(started, books, books.filed[seen:])
         seen = len(books.filed)
     check(started, books, books.filed)
-    check_notices(started)
+    notices = check_notices(started)
     if not books.filed or not any(one.answered for one in books.filed):
         raise Broken("nothing was sent or answered: the rounds were too short")
     answers = sum(len(one.answered) for one in books.filed)
     return (
         f"{killed} processes killed, {len(books.filed)} reports accepted and whole, {answers} answers, "
-        f"{books.again} things sent again, ledger sound, no notice twice"
+        f"{books.again} things sent again, {notices}, ledger sound"
     )
 
 
@@ -114,12 +119,31 @@ def check(started: Started, books: Books, filed: list[Filed]) -> None:
         raise Broken(str(fault)) from None
 
 
-def check_notices(started: Started) -> None:
-    """Each notice is one file of the mail folder: one that was sent again after a crash replaces itself."""
-    mails = list((started.home / "mail").glob("*.eml"))
-    ids = [line for path in mails for line in path.read_text("utf-8").splitlines() if line.startswith("Message-ID:")]
-    if len(set(ids)) != len(ids):
-        raise Broken("a notice went out twice")
+def check_notices(started: Started) -> str:
+    """Every notice is delivered in the end, and none that isn't there; what is known of those delivered again, in words.
+
+    A worker that dies between delivery and its mark delivers once more (docs/operations.md). In a folder the second mail
+    replaces the first; the console has a line for each.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while (left := _notices(started, models.Notice.sent.is_(None))) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    sent = _notices(started, models.Notice.sent.is_not(None))
+    mails = {path.stem for path in (started.home / "mail").glob("*.eml")}
+    if left or mails != sent:
+        raise Broken(
+            f"{len(left)} notices never went out, {len(sent - mails)} without a mail, {len(mails - sent)} mails of none"
+        )
+    lines = started.portal.log.read_text(errors="replace").count("(mail sent)")
+    return f"{len(sent)} notices delivered, {max(0, lines - len(sent))} of them once more"
+
+
+def _notices(started: Started, condition: ColumnElement[bool]) -> set[str]:
+    store = Store(f"sqlite:///{started.home / 'niemphong.db'}")
+    with store.reading() as db:
+        found = set(db.scalars(select(models.Notice.id).where(condition)))
+    store.close()
+    return found
 
 
 if __name__ == "__main__":
