@@ -40,21 +40,25 @@ MAY: Mapping[str, frozenset[Who]] = {
     "declared a conflict": HANDLER,
     "withdrew": HANDLER,
     "seat ended": SIGNED,
+    "in no roster": HANDLER,
 }
+# What the public face answers to whom.
+TOLD = {Who.ANYBODY: "anybody", Who.CODE: "who holds the receipt code, of their own report"}
 UNKNOWN = frozenset({"nobody signed in", "session ended"})
 HEAD = """# Who may ask for what
 
 Written by `scripts/make_authorisation.py` from what each route says of itself (`intake/doors.py`); a test compares, and
-`tests/intake/test_authorisation.py` makes every request of the table as each of these people and looks at the answer. A route
-that says nothing fails it.
+`tests/intake/test_authorisation.py` makes every request of both tables as each of these people and looks at the answer. A route
+that says nothing fails it. *In no roster* is somebody with a handling seat and a key that no roster has been signed for.
 
-*yes*: answered, or refused for another reason than who asks. **401**: not signed in. **403**: not entitled, in the same words for
+*yes*: answered, or refused for another reason than who asks. **401**: not signed in; a page leads to sign-in instead (303).
+**403**: not entitled, in the same words for
 a case that there is and one that there isn't. A reader who has declared may ask to declare again and is told that it is done.
 """
 READING = """
-A *removed* reader (seat or key ended) and one who withdrew see no more than somebody of another body. Inside the envelope of the
-desk (`eligible`, `grant`) only who declared clear is answered. The public face knows nobody: its routes and pages are the same
-for every visitor, and what belongs to a report is answered to its receipt code alone.
+A *removed* reader (seat or key ended) and one who withdrew see no more than somebody of another body.
+The public face knows nobody: its routes and pages are the same for every visitor,
+and what belongs to a report is answered to its receipt code alone.
 """
 
 
@@ -70,27 +74,25 @@ def _staff() -> list[str]:
     roles = list(MAY)
     lines = [f"| the staff's face | {' | '.join(roles)} |", f"| --- |{' --- |' * len(roles)}"]
     asked = [(f"`{route.method} {route.rule}`", route.who) for route in openapi.routes("staff")]
-    asked += [(f"page `{rule}`", who) for rule, who in PAGES["staff"].items()]
     asked += [(f"in the desk's envelope: `{name}`", one.who) for name, one in INNER.items()]
-    for name, who in asked:
-        if who is None:
-            raise ValueError(f"{name} doesn't say who may ask")
-        lines.append(f"| {name} | {' | '.join(_answer(role, who) for role in roles)} |")
-    return lines
+    lines += [_line(name, who, "**401**") for name, who in asked]
+    return lines + [_line(f"page `{rule}`", who, "sign-in") for rule, who in PAGES["staff"].items()]
 
 
-def _answer(role: str, who: Who) -> str:
-    if allowed(role, who):
-        return "yes"
-    return "**401**" if role in UNKNOWN else "**403**"
+def _line(name: str, who: Who | None, unknown: str) -> str:
+    if who is None:
+        raise ValueError(f"{name} doesn't say who may ask")
+    refused = {role: unknown if role in UNKNOWN else "**403**" for role in MAY}
+    return f"| {name} | {' | '.join('yes' if allowed(role, who) else refused[role] for role in MAY)} |"
 
 
 def _public() -> list[str]:
-    told = {Who.ANYBODY: "anybody", Who.CODE: "who holds the receipt code, of their own report"}
     lines = ["| the public face | who is answered |", "| --- | --- |"]
-    lines += [f"| `{route.method} {route.rule}` | anybody |" for route in openapi.routes("reporter")]
-    lines += [f"| page `{rule}` | anybody |" for rule in PAGES["reporter"]]
-    lines += [f"| in the envelope: `{name}` | {told[one.who]} |" for name, one in OPERATIONS.items()]
+    lines += [
+        f"| `{route.method} {route.rule}` | {TOLD[route.who]} |" for route in openapi.routes("reporter") if route.who
+    ]
+    lines += [f"| page `{rule}` | {TOLD[who]} |" for rule, who in PAGES["reporter"].items()]
+    lines += [f"| in the envelope: `{name}` | {TOLD[one.who]} |" for name, one in OPERATIONS.items()]
     return [*lines, ""]
 
 

@@ -10,13 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from crypto.encoding import b64u
+from crypto.encoding import b64u, sha256
+from crypto.envelopes import open_answer, seal_envelope
 from intake import openapi
-from intake.client import FlaskTransport, MemberClient, Refused, granting
+from intake.client import FlaskTransport, MemberClient, Refused
+from intake.client.trust import Trust
+from intake.desk.granting import INNER
 from intake.doors import PAGES, Who
+from intake.reporter.operations import OPERATIONS
 from tests.casework import FACTS, REPORT, code_of
-from tests.world import ADMINISTRATOR, SUPERVISOR, publish
+from tests.world import ADMINISTRATOR, SINCE, SUPERVISOR, add, publish
 from workflow import models
+from workflow.commands import organisation
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = importlib.util.spec_from_file_location("make_authorisation", ROOT / "scripts" / "make_authorisation.py")
@@ -36,6 +41,18 @@ BODIES = {
     "withdrawal": {"statement": STATEMENT},
     "answer": {"statement": STATEMENT},
 }
+# The same for what travels in envelopes.
+ARGUMENTS = {
+    "eligible": {"facts": FACTS},
+    "grant": {"facts": FACTS, "statement": STATEMENT, "header": OBJECT, "grants": [OBJECT]},
+    "mailbox.epochs": {"after": 1},
+    "mailbox.items": {"before": UNKNOWN},
+    "mailbox.item": {"id": UNKNOWN},
+    "mailbox.record": {"entry": 1, "checkpoint": 1},
+    "mailbox.write": {"object": OBJECT, "statement": STATEMENT},
+    "mailbox.badkey": {"statement": STATEMENT},
+    "preview": {"facts": FACTS},
+}
 PEOPLE = {
     "nobody signed in": None,
     "session ended": "P-006",
@@ -48,6 +65,7 @@ PEOPLE = {
     "declared a conflict": "P-003",
     "withdrew": "P-004",
     "seat ended": "P-007",
+    "in no roster": "P-031",
 }
 ROUTES = [(route.method, route.rule, route.who) for route in openapi.routes("staff")]
 # Ends one's own session: asked last, so that it is a session that the others had.
@@ -70,6 +88,10 @@ def case(office, reporter, signed_in):
     with office.world.store.transaction() as db:
         ended = office.at.date() - timedelta(days=1)
         db.execute(update(models.Seat).where(models.Seat.person_id == office.person("P-007")).values(term_to=ended))
+        add(db, office.world, "P-031", at=office.at)
+        organisation.add_seat(
+            db, body="UBKT-S", person="P-031", function="member", roles=("intake",), term_from=SINCE, at=office.at
+        )
     return line["id"]
 
 
@@ -94,8 +116,8 @@ def client(staff_app, an_installation, clock):
     return sign_in
 
 
-def asked(browser: MemberClient, method: str, rule: str, case: str) -> str:
-    """With which code this is refused; "" for an answer."""
+def asked(browser: MemberClient, method: str, rule: str, case: str) -> tuple[int, str]:
+    """With which status and code this is refused; 200 and "" for an answer."""
     path = rule.removeprefix("/staff/api/v1/").replace("<case_id>", case).replace("<drill_id>", UNKNOWN)
     path = path.replace("<person>", "P-001")
     for name in ("<handle>",):
@@ -109,44 +131,87 @@ def asked(browser: MemberClient, method: str, rule: str, case: str) -> str:
         else:
             browser.post(path, BODIES.get(path.rsplit("/", 1)[-1], {}))
     except Refused as refused:
-        return refused.code
-    return ""
+        return refused.status, refused.code
+    return 200, ""
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_each_is_answered_what_the_table_says(role, case, client):
+def test_each_is_answered_what_the_table_says(role, case, client, signed_in):
+    trust = signed_in("P-001").installation()
     browser = client(role)
     told = {}
-    for method, rule, who in ROUTES:
-        code = asked(browser, method, rule, case)
-        refused = "not_entitled" if code == "not_entitled" else "signed_out" if code == "signed_out" else ""
-        expected = "" if maker.allowed(role, who) else "signed_out" if role in maker.UNKNOWN else "not_entitled"
-        if refused != expected:
-            told[f"{method} {rule}"] = (code, expected)
+    for rule, who in PAGES["staff"].items():
+        if fault := shown(browser, rule.replace("<uuid:case_id>", case), role, who):
+            told[rule] = fault
+    for operation, one in INNER.items():
+        if fault := answered(browser, case, operation, trust, role, one.who):
+            told[operation] = fault
+    for method, rule, who in ROUTES:  # ends the session at last
+        answer = asked(browser, method, rule, case)
+        if maker.allowed(role, who):
+            as_told = answer[1] not in ("signed_out", "not_entitled")
+        else:
+            as_told = answer == ((401, "signed_out") if role in maker.UNKNOWN else (403, "not_entitled"))
+        if not as_told:
+            told[f"{method} {rule}"] = answer
     assert told == {}
 
 
-@pytest.mark.parametrize("role", PEOPLE)
-def test_each_is_shown_the_pages_that_the_table_says(role, case, client):
-    browser = client(role)
-    for rule, who in PAGES["staff"].items():
-        path = rule.replace("<uuid:case_id>", case)
-        status = browser.http.send("GET", path).status
-        if maker.allowed(role, who):
-            assert status in (200, 303), (path, status)
-        else:
-            assert status == (303 if role in maker.UNKNOWN else 403), (path, status)
+def shown(browser: MemberClient, path: str, role: str, who: Who) -> object:
+    """What of a page is not as the table says."""
+    answer = browser.http.send("GET", path)
+    to_sign_in = answer.status == 303 and "/staff/sign-in" in answer.headers.get("Location", "")
+    leads = path in ("/", "/staff/")  # these have no content of their own: they lead to where one works
+    if not maker.allowed(role, who):
+        as_told = to_sign_in if role in maker.UNKNOWN else answer.status == 403
+    elif leads:
+        as_told = answer.status == 303 and (not to_sign_in or role in maker.UNKNOWN)
+    else:
+        as_told = answer.status == 200
+    return None if as_told else (answer.status, to_sign_in)
 
 
-@pytest.mark.parametrize("role", [role for role in PEOPLE if role not in maker.UNKNOWN])
-def test_in_the_desks_envelope_only_who_declared_clear_is_answered(role, case, client):
-    browser = client(role)
+def answered(browser: MemberClient, case: str, operation: str, trust: Trust, role: str, who: Who) -> object:
+    """What of an operation inside the desk's envelope is not as the table says."""
+    seal = {"op": operation, "args": ARGUMENTS[operation]}
+    wire, answer_key = seal_envelope(trust.routing_id, trust.routing_public, seal)
+    token = {"X-CSRFToken": browser.get("csrf")["token"], "Content-Type": openapi.SEALED}
+    answer = browser.http.send("POST", f"/staff/api/v1/desk/cases/{case}/envelope", body=wire, headers=token)
+    if role in maker.UNKNOWN:
+        outside = answer.status, answer.json["error"]["code"]
+        return None if outside == (401, "signed_out") else outside
+    code = open_answer(answer_key, sha256(wire), answer.body).get("error", {}).get("code", "")
+    return None if (code != "not_entitled") == maker.allowed(role, who) else code
+
+
+@pytest.mark.parametrize("operation", [name for name, one in OPERATIONS.items() if one.who is Who.CODE])
+def test_a_mailbox_answers_to_its_own_code_alone(operation, reporter, filed):
+    own = reporter.keys(filed).mailbox
+    for secret, known in ((own, True), (bytes(32), False)):
+        try:
+            said = reporter.call(operation, secret=b64u(secret), **ARGUMENTS.get(operation, {}))
+            told = said.get("found", True)
+        except Refused as refused:
+            told = refused.code != "wrong_code"
+        assert told is known, operation
+
+
+@pytest.mark.parametrize("operation", [name for name, one in OPERATIONS.items() if one.who is Who.ANYBODY])
+def test_what_anybody_may_ask_of_the_public_face_is_refused_to_nobody(operation, reporter):
     try:
-        granting._call(browser, case, "eligible", {"facts": FACTS})
-        code = ""
+        reporter.call(operation, **ARGUMENTS.get(operation, {}))
     except Refused as refused:
-        code = refused.code
-    assert code == ("" if maker.allowed(role, Who.CLEARED) else "not_entitled")
+        assert refused.code not in ("wrong_code", "not_entitled", "signed_out")
+
+
+def test_the_public_face_knows_no_visitor_from_another(reporter_app):
+    for rule, who in PAGES["reporter"].items():
+        assert who is Who.ANYBODY
+        assert reporter_app.test_client().get(rule).status_code == 200
+    for route in openapi.routes("reporter"):
+        assert route.who is Who.ANYBODY
+        if route.method == "GET":
+            assert reporter_app.test_client().get(route.rule).status_code == 200
 
 
 def test_the_page_is_what_would_be_written():
