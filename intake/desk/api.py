@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
-from crypto.encoding import b64u
+from crypto.encoding import b64u, unb64u
+from crypto.errors import CryptoError
 from intake import openapi, wording
 from intake.account.schemas import posted
 from intake.desk import schemas
@@ -18,7 +19,7 @@ from intake.sessions import current_member
 from intake.shapes import epoch_json, item_json, object_json, reader_json
 from workflow.access import Declared
 from workflow.commands import cases as commands
-from workflow.errors import NotEligible
+from workflow.errors import Malformed, NotEligible
 from workflow.ledger import Entry, Private
 from workflow.queries import cases
 from workflow.queries import queue as queues
@@ -35,9 +36,10 @@ def queue() -> ResponseReturnValue:
     member = current_member()
     if not member.handler:
         raise NotEligible()
+    after = _opened_place(member.id, request.args.get("after"))
     with services().store.reading() as db:
-        page = queues.queue(db, member.id, at=services().now(), after=request.args.get("after"), size=queues.PAGE)
-    return {"cases": [_line(line) for line in page.lines], "next": page.next}
+        page = queues.queue(db, member.id, at=services().now(), after=after, size=queues.PAGE)
+    return {"cases": [_line(line) for line in page.lines], "next": _sealed_place(member.id, page.next)}
 
 
 @bp.get("/desk/cases/<case_id>")
@@ -102,6 +104,18 @@ def withdrawal(case_id: str) -> ResponseReturnValue:
 @bp.get("/openapi.json")
 def description() -> ResponseReturnValue:
     return openapi.document("staff", inner=INNER, cookie=current_app.config["SESSION_COOKIE_NAME"])
+
+
+def _sealed_place(person: str, place: str | None) -> str | None:
+    """A place in somebody's queue as it may stand in an address: it holds a case number and times."""
+    return None if place is None else b64u(services().box.seal(f"queue/{person}", place.encode()))
+
+
+def _opened_place(person: str, sealed: str | None) -> str | None:
+    try:
+        return None if sealed is None else services().box.open(f"queue/{person}", unb64u(sealed)).decode()
+    except CryptoError:
+        raise Malformed() from None
 
 
 def _line(line: CaseLine) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crypto.encoding import b64u
+from crypto.encoding import b64u, unb64u
 from intake.client import sealing
 from intake.desk import schemas
 from tests.casework import FACTS, READERS, REPORT, code_of
@@ -46,6 +46,9 @@ def test_the_queue_comes_in_pages_that_the_client_walks(case, signed_in, office,
     second, end = member.queue_page(after)
     assert ([line["id"] for line in first + second], end) == ([other, case], None)
     assert [line["id"] for line in member.queue()] == [other, case]
+    assert b"2026-" not in unb64u(after)  # it stands in an address: no case number, no times
+    assert refusal(member.queue_page, after[:-4]).code == "malformed"
+    assert refusal(signed_in("P-002").queue_page, after).code == "malformed"  # it is P-001's queue
     assert refusal(member.queue_page, "made-up").code == "malformed"
 
 

@@ -89,10 +89,9 @@ def test_of_a_line_the_page_holds_only_the_grant_to_its_summary(office, five):
     assert (grant.kind, grant.reader, grant.ring, grant.epoch) == ("grant", "P-001", "report", line.summary.epoch)
 
 
+@pytest.mark.sqlite
 def test_sqlite_walks_the_queue_in_its_order_without_sorting(office):
     store = office.world.store
-    if store.engine.dialect.name != "sqlite":
-        pytest.skip("the plan is SQLite's")
     with store.reading() as db:
         seen = []
         event.listen(store.engine, "before_cursor_execute", lambda *args: seen.append((args[2], args[3])))
@@ -103,9 +102,8 @@ def test_sqlite_walks_the_queue_in_its_order_without_sorting(office):
     assert not any("TEMP B-TREE" in step for step in plan), plan
 
 
+@pytest.mark.sqlite
 def test_a_cases_statements_are_found_by_an_index(office):
-    if office.world.store.engine.dialect.name != "sqlite":
-        pytest.skip("the plan is SQLite's")
     with office.world.store.reading() as db:
         asked = "explain query plan select * from statement where case_id = 'x' and kind in ('conflict', 'withdrawal')"
         plan = [row[3] for row in db.execute(text(asked))]
