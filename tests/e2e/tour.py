@@ -15,6 +15,7 @@ See = Callable[[str, Visit], None]
 # Who is met in each language: each one-time code works once, so the tours don't wait for each other's.
 HANDLERS: Mapping[str, str] = {"vi": "P-001", "en": "P-002"}
 IDLE: Mapping[str, str] = {"vi": "P-008", "en": "P-009"}  # handlers of a committee that has received nothing
+CUSTODIANS: Mapping[str, str] = {"vi": "P-046", "en": "P-047"}
 NEWCOMERS = {"vi": ("P-951", "minh.hoa", "Người Minh Họa"), "en": ("P-952", "fictional", "A Fictional Person")}
 ANSWERS = {
     "vi": "Xin Ông/Bà cho biết còn ai chứng kiến, và biên bản họp hiện do ai giữ?",
@@ -48,6 +49,7 @@ class Tour:
         self.mailbox(code)
         self.entrances()
         self.enrolment()
+        self.custody()
         self.office()
 
     def at(self, visit: Visit, address: str) -> None:
@@ -238,6 +240,17 @@ class Tour:
         page.locator("#recovery-form button[type=submit]").click()
         page.locator("#qr svg").wait_for()
         self.see("staff-enrol-3-code", newcomer)
+
+    def custody(self) -> None:
+        custodian = self.visit()
+        page = custodian.page
+        self.sign_in(custodian, CUSTODIANS[self.language])
+        self.at(custodian, f"{self.portal.staff}/custody")
+        expect(page.locator("#sets li").first).to_be_visible()
+        self.see("staff-custody", custodian)
+        page.locator("#drill").click()
+        expect(page.locator("#notice")).to_be_visible()
+        self.see("staff-custody-proved", custodian)
 
     def office(self) -> None:
         administrator = self.visit()

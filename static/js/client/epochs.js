@@ -4,12 +4,10 @@ import { parseJcs, sha256hex, unb64u } from "../crypto/encoding.js";
 import { Malformed } from "../crypto/errors.js";
 import { ringCommitment } from "../crypto/rings.js";
 import { verifyStatement } from "../crypto/signing.js";
+import { REPORTER, ZERO, byId } from "./building.js";
 import { ClientFault } from "./faults.js";
 import { rosteredMember, signingKey } from "./trust.js";
 
-const ZERO = "0".repeat(64);
-const REPORTER = "reporter";
-const byId = (left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0);
 
 /** Whether this is the key of the first day: the reporter made it and signed for every copy. */
 export const isFirst = ({ ring, epoch }) => ring === "report" && epoch === 1;

@@ -1,13 +1,16 @@
 // Whose keys these are: the signed roster and the checkpoint, against what this browser saw before (sealing.md, Roster).
 
 import { sha256hex, unb64u } from "../crypto/encoding.js";
+import { checkKemPublic } from "../crypto/hpke.js";
 import { verifyCheckpoint } from "../crypto/ledgers.js";
 import { verifyRoster } from "../crypto/rosters.js";
+import { verifyDocument } from "../crypto/signing.js";
 import { ClientFault } from "./faults.js";
 
 const SEEN = "niemphong.seen";
 const DAY = 86_400_000;
 const WARN_DAYS = 21;
+const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** Nothing seen yet. */
@@ -75,6 +78,18 @@ async function followingCheckpoint(document, key, seen) {
     throw new ClientFault("checkpoint_forked", { no, seen: seen.no }, error); // signed, and yet not the history seen before
   }
   return { no, hash };
+}
+
+/** The routing key of an installation answer, signed with the key that the roster names and valid now: `{id, key}`. */
+export async function verifyRouting(document, installation, now) {
+  try {
+    const said = await verifyDocument(installation, "routing-key", document);
+    const valid = STAMP.test(said.from) && STAMP.test(said.until) && said.from <= now && now < said.until;
+    if (!valid) throw new Error("not valid at this time");
+    return { id: said.id, key: checkKemPublic(unb64u(said.kem)) };
+  } catch (error) {
+    throw new ClientFault("routing_key_bad", {}, error);
+  }
 }
 
 /** A key that may stand in a document as base64url or already as bytes. */

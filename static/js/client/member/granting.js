@@ -7,8 +7,7 @@ import { seal } from "../../crypto/hpke.js";
 import { pad } from "../../crypto/padding.js";
 import { byId, newId, nowText, state } from "../building.js";
 import { ClientFault, Refused } from "../faults.js";
-import { verifyRouting } from "../reporter/trust.js";
-import { rosteredMember } from "../trust.js";
+import { rosteredMember, verifyRouting } from "../trust.js";
 import { concernedBy } from "./opening.js";
 
 const HEADER_FRAME = 4096;

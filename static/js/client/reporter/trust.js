@@ -2,15 +2,12 @@
 // intake/client/trust.py.
 
 import { fingerprint, parseJcs, unb64u } from "../../crypto/encoding.js";
-import { checkKemPublic } from "../../crypto/hpke.js";
-import { verifyDocument } from "../../crypto/signing.js";
 import { nowText } from "../building.js";
 import { ClientFault } from "../faults.js";
 import { same } from "../opening.js";
-import { emptySeen, verifyTrust } from "../trust.js";
+import { emptySeen, verifyRouting, verifyTrust } from "../trust.js";
 
 const LEADING = ["head", "deputy"];
-const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /**
  * Verify roster, checkpoint and routing key of an installation answer.
@@ -39,18 +36,6 @@ function organisationKey(document) {
     return unb64u(parseJcs(unb64u(document.doc)).org);
   } catch (error) {
     throw new ClientFault("roster_bad", {}, error);
-  }
-}
-
-/** The routing key of an installation answer, signed with the key that the roster names and valid now: `{id, key}`. */
-export async function verifyRouting(document, installation, now) {
-  try {
-    const said = await verifyDocument(installation, "routing-key", document);
-    const valid = STAMP.test(said.from) && STAMP.test(said.until) && said.from <= now && now < said.until;
-    if (!valid) throw new Error("not valid at this time");
-    return { id: said.id, key: checkKemPublic(unb64u(said.kem)) };
-  } catch (error) {
-    throw new ClientFault("routing_key_bad", {}, error);
   }
 }
 

@@ -21,6 +21,7 @@ export function ruleText(id) {
 }
 
 export function showHeader({ facts: known, decision, made_by: maker }) {
+  if (maker !== "server") $("#header-hint").textContent = t("header.made_by_reader");
   replace($("#header-facts"), facts([
     [t("header.who"), known.accused?.length ? known.accused.map(accused) : t("header.unknown")],
     [t("header.on"), day(known.on)],

@@ -96,7 +96,7 @@ async function custodians() {
   replace($("#custodians"), sets.map((one) => el("li", { "data-set": one.code },
     el("p", {}, t("custody.set", { set: one.code, proved: one.proved, all: one.keepers.length, k: one.k })),
     one.proved < one.k ? el("p", { class: "alarm" }, t("custody.too_few")) : null,
-    el("details", {}, el("summary", {}, t("column.person")), el("ul", {}, one.keepers.map(keeper))))));
+    el("details", {}, el("summary", {}, t("custody.people")), el("ul", {}, one.keepers.map(keeper))))));
   show($("#custody"), sets.length > 0);
 }
 
