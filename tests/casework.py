@@ -19,7 +19,7 @@ from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
 from crypto.hpke import kem_public
 from crypto.keys import ReporterKeys, reporter_keys
 from crypto.signing import sign_document, sign_statement
-from intake.client import sealing
+from intake.client import ClientFault, Refused, sealing
 from intake.client.sealing import Recipient, Ring, Signer
 from intake.client.submitting import Identity, Report, build_submission
 from intake.client.trust import Trust, verify_installation
@@ -98,8 +98,8 @@ def rows(office: Office, model: type[Row], *conditions: Any) -> list[Row]:
 
 
 def refused(act: Callable[..., Any], *args: Any, **options: Any) -> str:
-    """The code with which this is refused."""
-    with pytest.raises(Refusal) as caught:
+    """The code with which this is refused, by a command, the server, or a check on this side."""
+    with pytest.raises((Refusal, Refused, ClientFault)) as caught:
         act(*args, **options)
     return caught.value.code
 

@@ -31,7 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whatever uses no database is tested once: with PostgreSQL only the rest runs again."""
     if config.getoption("--database") == "postgresql":
-        using = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
+        using = [
+            item
+            for item in items
+            if "databases" in getattr(item, "fixturenames", ()) and item.get_closest_marker("sqlite") is None
+        ]
         config.hook.pytest_deselected(items=[item for item in items if item not in using])
         items[:] = using
 

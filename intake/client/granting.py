@@ -26,7 +26,7 @@ SEALED = "application/octet-stream"
 
 def eligible(client: MemberClient, opened: OpenedCase) -> dict[str, Any]:
     """Who may be given this case today, and whom something keeps from it: `{readers, excluded}`, not yet believed."""
-    return _call(client, opened.id, "eligible", {"facts": _header(client, opened)["facts"]})
+    return call_case(client, opened.id, "eligible", {"facts": client.header(opened.answer)["facts"]})
 
 
 def build_grant(client: MemberClient, opened: OpenedCase, code: str, trust: Trust) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def build_grant(client: MemberClient, opened: OpenedCase, code: str, trust: Trus
     """
     _check_reader(opened, code, trust)
     recipient = Recipient(code, trust.keys(code).kem)
-    header = _header(client, opened)
+    header = client.header(opened.answer)
     told = {**header, "made_by": client.signer(trust).code}
     head = sealing.sealed_to(opened.id, recipient, "header", pad(jcs(told), HEADER_FRAME))
     rings, grants = [], []
@@ -63,7 +63,7 @@ def build_grant(client: MemberClient, opened: OpenedCase, code: str, trust: Trus
 
 def grant(client: MemberClient, opened: OpenedCase, code: str) -> None:
     """Give the case to one more reader. Raises as `build_grant`; Refused."""
-    _call(client, opened.id, "grant", build_grant(client, opened, code, client.installation()))
+    call_case(client, opened.id, "grant", build_grant(client, opened, code, client.installation()))
 
 
 def _check_reader(opened: OpenedCase, code: str, trust: Trust) -> None:
@@ -91,11 +91,7 @@ def _digest(grants: list[sealing.Object]) -> str:
     return str(sha256hex(jcs(sorted(listed, key=lambda one: one["id"]))))
 
 
-def _header(client: MemberClient, opened: OpenedCase) -> dict[str, Any]:
-    return client.header(opened.answer)
-
-
-def _call(client: MemberClient, case: str, op: str, args: Mapping[str, Any]) -> dict[str, Any]:
+def call_case(client: MemberClient, case: str, op: str, args: Mapping[str, Any]) -> dict[str, Any]:
     """One operation on this case in a sealed envelope: a proxy that records learns nothing of the facts."""
     trust = client.installation()
     wire, answer_key = seal_envelope(trust.routing_id, trust.routing_public, {"op": op, "args": dict(args)})

@@ -24,7 +24,7 @@ def command(portal, *words: str) -> str:
 
 def test_a_member_enrols_through_a_link_that_works_once(visit, portal):
     told = command(
-        portal, "member", "add", "P-901", "moi.den", "Người Mới Đến", "--seat", "UBKT-S:member:intake", "--link"
+        portal, "member", "add", "P-901", "moi.den", "Người Mới Đến", "--seat", "UBKT-TU:member:intake", "--link"
     )
     link = next(word for word in told.split() if "#" in word)
     newcomer = visit()

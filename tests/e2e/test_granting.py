@@ -11,6 +11,7 @@ from sqlalchemy import delete
 
 from intake.config import load_settings
 from intake.demonstration.building import publish_next
+from tests.e2e.test_accessible import AXE, complaints
 from tests.e2e.visiting import Portal, Story
 from workflow import models
 from workflow.commands import organisation
@@ -52,7 +53,6 @@ def test_a_new_colleague_is_given_a_case_and_answers(visit, portal, seated, widt
     head.open_case(number)
     head.declare_clear()
     page = head.page
-    expect(page.locator("#granting")).to_be_hidden()
     head.say("message", "Chúng tôi đã nhận.")
     seated()
     page.reload()
@@ -62,13 +62,16 @@ def test_a_new_colleague_is_given_a_case_and_answers(visit, portal, seated, widt
     button = page.get_by_role("button", name=f"Trao hồ sơ cho {person.name}")
     expect(button).to_be_visible()
     assert head.fits()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert complaints(page) == []
     button.click()
     expect(page.locator("#grant-dialog")).to_contain_text(person.name)
+    assert complaints(page) == []
     expect(page.locator("#grant-confirm")).to_be_disabled()
     page.locator("#grant-sure").check()
     page.locator("#grant-confirm").click()
     expect(page.locator("#notice")).to_contain_text("Đã trao hồ sơ")
-    expect(page.locator("#granting")).to_be_hidden()
+    expect(button).to_have_count(0)
     expect(page.locator("#readers")).to_contain_text(person.name)
     expect(page.locator("#history [data-event=granted]")).to_contain_text(person.name)
     assert head.fits()

@@ -8,7 +8,7 @@ import pytest
 
 from crypto.encoding import b64u
 from intake.client import FlaskTransport, MemberClient, ReporterClient
-from tests.casework import Office
+from tests.casework import FACTS, REPORT, Office, code_of
 from tests.world import World
 
 
@@ -20,6 +20,14 @@ def office(an_installation: World, clock) -> Office:
 @pytest.fixture
 def reporter(reporter_app, clock) -> ReporterClient:
     return ReporterClient(FlaskTransport(reporter_app.test_client()), now=clock, language="en")
+
+
+@pytest.fixture
+def filed(reporter: ReporterClient) -> str:
+    """A report that was taken in: its code."""
+    code = code_of("reporter")
+    reporter.submit(reporter.build_submission(REPORT, FACTS, reporter.preview(FACTS), code))
+    return code
 
 
 @pytest.fixture

@@ -10,14 +10,6 @@ from crypto.encoding import parse_jcs, unb64u
 from crypto.signing import sign_statement
 from intake.client import ClientFault
 from intake.client.sealing import Ring
-from tests.casework import FACTS, REPORT, code_of
-
-
-@pytest.fixture
-def filed(reporter):
-    code = code_of("reporter")
-    reporter.submit(reporter.build_submission(REPORT, FACTS, reporter.preview(FACTS), code))
-    return code
 
 
 @pytest.fixture

@@ -55,13 +55,13 @@ def asker(request, staff_app, an_installation, clock, office):
 
 
 @REPORTER.parametrize()
-@looking(20)
+@looking(10)
 def test_the_public_face_answers_as_described(case, reporter_app):
     ask(case, without_bounds(reporter_app).test_client())
 
 
 @pytest.mark.parametrize("asker", [VISITOR, UNDECLARED, CLEARED, ADMINISTRATOR], indirect=True)
 @STAFF.parametrize()
-@looking(4)
+@looking(2)
 def test_the_staffs_face_answers_as_described(case, asker):
     asker(case)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from crypto.encoding import b64u, parse_jcs, unb64u
 from crypto.signing import sign_statement
 from intake.client import ClientFault, Refused, granting
-from tests.casework import FACTS, REPORT, code_of, ledger_kinds, rows
+from tests.casework import FACTS, REPORT, code_of, ledger_kinds, refused, rows
 from tests.world import ADMINISTRATOR, SINCE, add, enrol, publish
 from workflow import models
 from workflow.commands import organisation
@@ -19,13 +19,6 @@ from workflow.commands.removals import remove_former_readers
 from workflow.ledger import checkpoint, verify
 
 NEW = "P-031"
-
-
-@pytest.fixture
-def filed(reporter):
-    code = code_of("reporter")
-    reporter.submit(reporter.build_submission(REPORT, FACTS, reporter.preview(FACTS), code))
-    return code
 
 
 @pytest.fixture
@@ -38,12 +31,6 @@ def case(filed, signed_in):
     signed_in("P-001").write(line["id"], "Chúng tôi đã nhận.")
     signed_in("P-001").note(line["id"], "Việc nội bộ.")
     return line["id"]
-
-
-def refusal(act, *args, **options):
-    with pytest.raises((ClientFault, Refused)) as caught:
-        act(*args, **options)
-    return caught.value.code
 
 
 def seat(office, code, body="UBKT-S", roles=("intake",), **named):
@@ -79,7 +66,7 @@ def built(client, case, code=NEW):
 
 def posted(client, case, made):
     """Send a grant that was made, or altered, before."""
-    return granting._call(client, case, "grant", made)
+    return granting.call_case(client, case, "grant", made)
 
 
 def signed_anew(office, by, made, **changed):
@@ -144,7 +131,7 @@ def test_the_next_key_keeps_who_was_added_and_leaves_out_who_went(office, report
     signed_in("P-001").renew(case)
     assert NEW not in [one["id"] for one in signed_in("P-001").open_case(case).rings["report"].newest.readers]
     assert signed_in("P-001").open_case(case).answer["newcomers"] == []
-    assert refusal(give, signed_in("P-001"), case, NEW) == "reader_departed"
+    assert refused(give, signed_in("P-001"), case, NEW) == "reader_departed"
 
 
 def test_who_enrolled_anew_is_given_the_case_under_the_new_key(office, reporter, filed, case, signed_in):
@@ -177,7 +164,7 @@ def test_a_seat_that_ended_and_began_again_is_given_the_case_again(office, case,
 @pytest.mark.parametrize("code", ["P-005", "P-011", ADMINISTRATOR])
 def test_nobody_without_a_seat_of_the_body_is_given_it(office, case, signed_in, code):
     made = built_for(office, signed_in("P-001"), case, code)
-    assert refusal(posted, signed_in("P-001"), case, made) == "reader_not_eligible"
+    assert refused(posted, signed_in("P-001"), case, made) == "reader_not_eligible"
 
 
 def built_for(office, client, case, code):
@@ -193,16 +180,16 @@ def built_for(office, client, case, code):
 
 def test_nobody_gives_a_case_to_themselves_or_to_a_reader(office, case, signed_in):
     made = built_for(office, signed_in("P-001"), case, "P-002")
-    assert refusal(posted, signed_in("P-001"), case, made) == "already_reader"
+    assert refused(posted, signed_in("P-001"), case, made) == "already_reader"
     made = built_for(office, signed_in("P-001"), case, "P-001")
-    assert refusal(posted, signed_in("P-001"), case, made) == "already_reader"
-    assert refusal(posted, signed_in(NEW), case, built(signed_in("P-001"), case)) == "not_entitled"
+    assert refused(posted, signed_in("P-001"), case, made) == "already_reader"
+    assert refused(posted, signed_in(NEW), case, built(signed_in("P-001"), case)) == "not_entitled"
 
 
 def test_who_declared_a_conflict_is_never_given_the_case(office, case, signed_in):
-    assert refusal(give, signed_in("P-001"), case, "P-003") == "reader_departed"
+    assert refused(give, signed_in("P-001"), case, "P-003") == "reader_departed"
     made = built_for(office, signed_in("P-001"), case, "P-003")
-    assert refusal(posted, signed_in("P-001"), case, made) == "reader_not_eligible"
+    assert refused(posted, signed_in("P-001"), case, made) == "reader_not_eligible"
 
 
 def test_whom_the_reporter_keeps_away_is_not_given_the_case(office, reporter, signed_in):
@@ -220,7 +207,7 @@ def test_whom_the_reporter_keeps_away_is_not_given_the_case(office, reporter, si
         "readers": [],
         "excluded": [{"person": NEW, "reasons": ["objection"]}],
     }
-    assert refusal(give, first, line["id"], NEW) == "reader_concerned"
+    assert refused(give, first, line["id"], NEW) == "reader_concerned"
 
 
 def test_a_custodian_of_the_cases_identity_is_not_made_its_reader(office, case, signed_in):
@@ -230,18 +217,18 @@ def test_a_custodian_of_the_cases_identity_is_not_made_its_reader(office, case, 
     first = signed_in("P-001")
     found = granting.eligible(first, first.open_case(case))
     assert found == {"readers": [], "excluded": [{"person": custodian, "reasons": ["custodian"]}]}
-    assert refusal(give, first, case, custodian) == "reader_not_eligible"
+    assert refused(give, first, case, custodian) == "reader_not_eligible"
 
 
 def test_only_who_has_opened_the_case_asks_or_gives(office, case, signed_in):
     seat(office, NEW)
     made = built(signed_in("P-001"), case)
     for code in ("P-002", "P-003", "P-005", NEW):
-        assert refusal(posted, signed_in(code), case, made) == "not_entitled"
+        assert refused(posted, signed_in(code), case, made) == "not_entitled"
         asked = {"facts": made["facts"]}
-        assert refusal(granting._call, signed_in(code), case, "eligible", asked) == "not_entitled"
+        assert refused(granting.call_case, signed_in(code), case, "eligible", asked) == "not_entitled"
     unknown = "0f8b6c1e-2d3a-4b5c-8d7e-9f0a1b2c3d4e"
-    assert refusal(granting._call, signed_in("P-001"), unknown, "eligible", {"facts": FACTS}) == "not_entitled"
+    assert refused(granting.call_case, signed_in("P-001"), unknown, "eligible", {"facts": FACTS}) == "not_entitled"
 
 
 def test_the_same_grant_again_is_answered_as_before_and_a_second_is_refused(office, case, signed_in):
@@ -249,7 +236,7 @@ def test_the_same_grant_again_is_answered_as_before_and_a_second_is_refused(offi
     made, other = built(signed_in("P-001"), case), built(signed_in("P-001"), case)
     assert posted(signed_in("P-001"), case, made) == {"granted": NEW}
     assert posted(signed_in("P-001"), case, made) == {"granted": NEW}
-    assert refusal(posted, signed_in("P-001"), case, other) == "already_reader"
+    assert refused(posted, signed_in("P-001"), case, other) == "already_reader"
     assert ledger_kinds(office, case).count("granted") == 1
 
 
@@ -257,10 +244,10 @@ def test_a_grant_for_a_list_that_changed_meanwhile_is_refused(office, case, sign
     seat(office, NEW)
     made = built(signed_in("P-001"), case)
     signed_in("P-002").withdraw(case)
-    assert refusal(posted, signed_in("P-001"), case, made) == "epoch_pending"
-    assert refusal(give, signed_in("P-001"), case, NEW) == "ring_untrusted"
+    assert refused(posted, signed_in("P-001"), case, made) == "epoch_pending"
+    assert refused(give, signed_in("P-001"), case, NEW) == "ring_untrusted"
     signed_in("P-001").renew(case)
-    assert refusal(posted, signed_in("P-001"), case, made) == "epoch_closed"
+    assert refused(posted, signed_in("P-001"), case, made) == "epoch_closed"
     give(signed_in("P-001"), case, NEW)
 
 
@@ -314,7 +301,7 @@ def other_work(made):
 def test_a_grant_that_is_not_whole_is_refused_and_leaves_nothing(office, case, signed_in, alter, code):
     seat(office, NEW)
     made = built(signed_in("P-001"), case)
-    assert refusal(posted, signed_in("P-001"), case, alter(made)) == code
+    assert refused(posted, signed_in("P-001"), case, alter(made)) == code
     assert "granted" not in ledger_kinds(office, case)
     assert signed_in(NEW).queue() == []
 
@@ -323,7 +310,7 @@ def test_a_grant_that_is_not_whole_is_refused_and_leaves_nothing(office, case, s
 def test_a_statement_that_names_no_rings_is_refused(office, case, signed_in, rings):
     seat(office, NEW)
     made = signed_anew(office, "P-001", built(signed_in("P-001"), case), rings=rings)
-    assert refusal(posted, signed_in("P-001"), case, made) in ("malformed", "epoch_closed")
+    assert refused(posted, signed_in("P-001"), case, made) in ("malformed", "epoch_closed")
 
 
 def cheating(monkeypatch, client, name, alter):
@@ -350,7 +337,7 @@ def test_a_reader_added_by_the_server_is_refused_by_everybody(office, reporter, 
 
     cheating(monkeypatch, signed_in("P-001"), "case", alter)
     cheating(monkeypatch, reporter, "call", alter)
-    assert refusal(signed_in("P-001").open_case, case) == "reader_forged"
+    assert refused(signed_in("P-001").open_case, case) == "reader_forged"
     with pytest.raises(ClientFault) as caught:
         reporter.open_mailbox(filed)
     assert caught.value.code == "reader_forged"
@@ -385,7 +372,7 @@ def test_an_old_grant_adds_nobody_to_a_later_key(office, case, signed_in, monkey
         report[-1]["added"] = next(row["added"] for row in report if row["added"])
 
     cheating(monkeypatch, signed_in("P-001"), "case", alter)
-    assert refusal(signed_in("P-001").open_case, case) == "reader_forged"
+    assert refused(signed_in("P-001").open_case, case) == "reader_forged"
 
 
 def test_an_envelope_is_opened_once_and_by_a_member_alone(office, case, signed_in, visitor):

@@ -12,21 +12,13 @@ from crypto.encoding import b64u
 from crypto.items import seal_item
 from intake.client import ClientFault, sealing
 from intake.client.sealing import Recipient, Ring
-from tests.casework import FACTS, REPORT, code_of
+from tests.casework import REPORT
 from tests.intake.test_refusals import refusal
 from workflow.sealed import REPORTER
 
 Made = dict[str, object]
 UNREADABLE = [b"xx", b"[1]", b"null", b"7", b'{"v":1}', b'{"text":7,"v":1}', None]
 UNKNOWN = "0f8b6c1e-2d3a-4b5c-8d7e-9f0a1b2c3d4e"
-
-
-@pytest.fixture
-def filed(reporter):
-    """A report that was taken in: its code."""
-    code = code_of("reporter")
-    reporter.submit(reporter.build_submission(REPORT, FACTS, reporter.preview(FACTS), code))
-    return code
 
 
 @pytest.fixture
