@@ -9,7 +9,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import growing, submitting
+from bench import growing, routing, submitting
 from tests.canary.portal import Started, running
 from tests.casework import REPORT_RING, Office
 from tests.world import make_world
@@ -31,6 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="np-bench-", dir="/tmp") as folder:
         _portal(Path(folder), given.reports)
         _store(Path(folder), tuple(size for size in SIZES if size <= given.largest), given.entries)
+    _routing()
 
 
 def _portal(folder: Path, reports: int) -> None:
@@ -76,6 +77,14 @@ def _store(folder: Path, sizes: tuple[int, ...], entries: int) -> None:
     print(f"| largest to smallest | {ratios[0]:.2f} | {ratios[1]:.2f} | {ratios[2]:.2f} |\n")
     print(f"The ledger check reads {speed:,.0f} entries a second.")
     store.close()
+
+
+def _routing() -> None:
+    first, large, plan = routing.measured()
+    print(f"\n| a decision | ms |\n| --- | --- |\n| the plan's organisation | {plan:.2f} |")
+    print(
+        f"| {routing.BODIES:,} bodies, {routing.PEOPLE:,} people | {large:.2f} |\n| the first of these | {first:.0f} |"
+    )
 
 
 if __name__ == "__main__":

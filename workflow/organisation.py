@@ -76,13 +76,30 @@ class Organisation:
             found.setdefault(seat.body, []).append(seat)
         return {code: tuple(seats) for code, seats in found.items()}
 
+    @cached_property
+    def held(self) -> Mapping[str, tuple[Seat, ...]]:
+        """The seats of each person, by body."""
+        found: dict[str, list[Seat]] = {}
+        for seat in sorted(self.seats, key=lambda seat: (seat.person, seat.body)):
+            found.setdefault(seat.person, []).append(seat)
+        return {person: tuple(seats) for person, seats in found.items()}
+
+    @cached_property
+    def top(self) -> int:
+        """The highest level there is; 0 without any body."""
+        return max((body.level for body in self.bodies), default=0)
+
     def committee_of(self, code: str) -> str | None:
         """The inspection committee that a Party body has of its own, if any."""
-        return min((body.code for body in self.bodies if _inspects(body) and body.parent == code), default=None)
+        return self._committees.get(code)
 
-
-def _inspects(body: Body) -> bool:
-    return body.kind == "inspection_committee"
+    @cached_property
+    def _committees(self) -> Mapping[str, str]:
+        """The first committee by code of each body that has any."""
+        ordered = sorted(
+            (body for body in self.bodies if body.kind == "inspection_committee"), key=lambda one: one.code
+        )
+        return {body.parent: body.code for body in reversed(ordered) if body.parent is not None}
 
 
 def at_quorum(functions: Iterable[str], *, quorum: int, single: bool) -> bool:

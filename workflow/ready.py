@@ -67,7 +67,11 @@ class Ready:
 @cache
 def plan() -> Plan:
     """The organisation of the plan, with the bodies above it."""
-    read = rules.read("organisation-plan")
+    return read_plan(rules.read("organisation-plan"))
+
+
+def read_plan(read: Mapping[str, Any]) -> Plan:
+    """An organisation as a file has it."""
     return Plan(
         since=read["valid_from"],
         bodies=tuple(_body(row) for row in read["bodies"]),

@@ -120,8 +120,8 @@ class Matter:
                 found.add(accused.body)
             found |= {
                 seat.body
-                for seat in self.organisation.seats
-                if seat.person == accused.person and not (charge.staff and seat.body == accused.body and _serves(seat))
+                for seat in self.organisation.held.get(accused.person or "", ())
+                if not (charge.staff and seat.body == accused.body and _serves(seat))
             }
         return frozenset(found)
 
@@ -136,7 +136,7 @@ class Matter:
 
     def reasons(self, seat: Seat) -> list[str]:
         """Why somebody may not read, apart from the keys they don't have."""
-        seats = {held.body for held in self.organisation.seats if held.person == seat.person}
+        seats = {held.body for held in self.organisation.held.get(seat.person, ())}
         grounds = {
             "accused": seat.person in self.accused,
             "objection": seat.person in self.facts.objections,
@@ -168,7 +168,7 @@ class Matter:
     def _height(self, charge: Charge) -> int:
         """The level of the body named; above all bodies here for one outside, and where nobody may receive."""
         body = self.organisation.by_code.get(charge.target or "")
-        return body.level if body else max((one.level for one in self.organisation.bodies), default=0) + 1
+        return body.level if body else self.organisation.top + 1
 
 
 def route(facts: Facts, organisation: Organisation, table: Rules) -> Decision:
@@ -301,8 +301,8 @@ def _excluded(matter: Matter, weighed: Iterable[str]) -> tuple[tuple[str, tuple[
     """Who may not read: the handlers of each body that was weighed, and any handler whom the facts name."""
     found: dict[str, set[str]] = {}
     named = matter.accused | matter.facts.objections
-    seats = [seat for seat in matter.organisation.seats if seat.handles and seat.person in named]
-    for seat in seats:
+    held = matter.organisation.held
+    for seat in (seat for person in named for seat in held.get(person, ()) if seat.handles):
         found.setdefault(seat.person, set()).update(matter.reasons(seat))
     for seat in (seat for code in weighed for seat in matter.handlers(code)):
         reasons = matter.reasons(seat) + ([] if seat.signed else ["not_enrolled"])
