@@ -64,24 +64,29 @@ def load_bodies(db: Session, bodies: Iterable[Body], *, on: date, at: datetime) 
     for body in bodies:
         if _body(db, body.code, on) is not None:
             raise Conflict("known_code", body=body.code)
-        db.add(
-            models.Body(
-                id=str(uuid4()),
-                code=body.code,
-                name_vi=body.name_vi,
-                name_en=body.name_en,
-                kind=body.kind,
-                level=body.level,
-                parent=body.parent,
-                quorum=body.quorum,
-                single=body.single,
-                valid_from=on,
-                valid_to=None,
-            )
-        )
-        db.flush()
+        enter_body(db, body, valid_from=on)
         codes.append(body.code)
     _record(db, "bodies_loaded", {"bodies": sorted(codes)}, at=at)
+
+
+def enter_body(db: Session, body: Body, *, valid_from: date, valid_to: date | None = None) -> None:
+    """A part of commands: the row of a body as it is for a time."""
+    db.add(
+        models.Body(
+            id=str(uuid4()),
+            code=body.code,
+            name_vi=body.name_vi,
+            name_en=body.name_en,
+            kind=body.kind,
+            level=body.level,
+            parent=body.parent,
+            quorum=body.quorum,
+            single=body.single,
+            valid_from=valid_from,
+            valid_to=valid_to,
+        )
+    )
+    db.flush()
 
 
 def add_person(
@@ -96,6 +101,33 @@ def add_person(
     at: datetime,
 ) -> str:
     """Enter somebody who has a post here; returns the uuid that will bind their keys."""
+    person = enter_person(
+        db,
+        code=code,
+        username=username,
+        name=name,
+        mail=mail,
+        supervisor=supervisor,
+        administrator=administrator,
+        at=at,
+    )
+    duties = [duty for duty, held in (("administrator", administrator), ("supervisor", supervisor)) if held]
+    _record(db, "person_added", {"person": code, "duties": duties}, at=at)
+    return person.id
+
+
+def enter_person(
+    db: Session,
+    *,
+    code: str,
+    username: str,
+    name: str,
+    mail: str | None,
+    supervisor: bool,
+    administrator: bool,
+    at: datetime,
+) -> models.Person:
+    """A part of commands: somebody's row. Malformed, or Conflict("known_code") where code or user name is taken."""
     if not PERSON_CODE.fullmatch(code) or not USERNAME.fullmatch(username) or not 0 < len(name) <= 120:
         raise Malformed()
     taken = select(models.Person).where(or_(models.Person.code == code, models.Person.username == username))
@@ -113,9 +145,7 @@ def add_person(
     )
     db.add(person)
     db.flush()
-    duties = [duty for duty, held in (("administrator", administrator), ("supervisor", supervisor)) if held]
-    _record(db, "person_added", {"person": code, "duties": duties}, at=at)
-    return person.id
+    return person
 
 
 def add_seat(
@@ -130,6 +160,35 @@ def add_seat(
     at: datetime,
 ) -> None:
     """Seat somebody in a body, with handling roles if any."""
+    held = enter_seat(
+        db, body=body, person=person, function=function, roles=roles, term_from=term_from, term_to=term_to
+    )
+    pub: dict[str, object] = {
+        "body": body,
+        "person": person,
+        "function": function,
+        "roles": held,
+        "from": term_from.isoformat(),
+    }
+    if term_to is not None:
+        pub["to"] = term_to.isoformat()
+    _record(db, "seat_added", pub, at=at)
+
+
+def enter_seat(
+    db: Session,
+    *,
+    body: str,
+    person: str,
+    function: str,
+    roles: Iterable[str],
+    term_from: date,
+    term_to: date | None,
+) -> list[str]:
+    """A part of commands: the row of a seat; its roles, sorted.
+
+    Malformed, NotFound("unknown_body" | "unknown_person"), Conflict("known_code") where terms overlap.
+    """
     held = sorted(set(roles))
     if function not in FUNCTIONS or not HANDLING_ROLES.issuperset(held) or (term_to and term_to < term_from):
         raise Malformed()
@@ -157,16 +216,7 @@ def add_seat(
         )
     )
     db.flush()
-    pub: dict[str, object] = {
-        "body": body,
-        "person": person,
-        "function": function,
-        "roles": held,
-        "from": term_from.isoformat(),
-    }
-    if term_to is not None:
-        pub["to"] = term_to.isoformat()
-    _record(db, "seat_added", pub, at=at)
+    return held
 
 
 def add_custodian_set(
@@ -184,6 +234,37 @@ def add_custodian_set(
     """Make a set of custodians of whom any `k` open together; 2 of 4 or larger (sealing.md, *Rules*).
 
     A higher version of a known set takes the place of the lower one from its first day.
+    """
+    people = enter_custodian_set(
+        db,
+        code=code,
+        version=version,
+        k=k,
+        level=level,
+        purpose=purpose,
+        members=members,
+        valid_from=valid_from,
+        valid_to=None,
+    )
+    pub = {"set": code, "version": version, "k": k, "n": len(people), "members": people, "purpose": purpose}
+    _record(db, "custodian_set_added", pub, at=at)
+
+
+def enter_custodian_set(
+    db: Session,
+    *,
+    code: str,
+    version: int,
+    k: int,
+    level: int,
+    purpose: str,
+    members: Iterable[str],
+    valid_from: date,
+    valid_to: date | None,
+) -> list[str]:
+    """A part of commands: the rows of a set; its members, sorted.
+
+    Malformed("bad_custodian_set"), NotFound("unknown_person"), Conflict("known_code") for a version that isn't newer.
     """
     people = sorted(set(members))
     if purpose not in ("identity", "rescue") or not 2 <= k < len(people) or len(people) < 4:
@@ -204,13 +285,13 @@ def add_custodian_set(
         level=level,
         purpose=purpose,
         valid_from=valid_from,
-        valid_to=None,
+        valid_to=valid_to,
     )
     db.add(made)
     db.flush()
     db.add_all(models.Custodian(set_id=made.id, person_id=row.id) for row in rows)
-    pub = {"set": code, "version": version, "k": k, "n": len(people), "members": people, "purpose": purpose}
-    _record(db, "custodian_set_added", pub, at=at)
+    db.flush()
+    return people
 
 
 def _record(db: Session, kind: str, pub: Mapping[str, object], *, at: datetime) -> None:

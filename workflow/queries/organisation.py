@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from crypto.encoding import b64u, parse_jcs
 from workflow import models
 from workflow.errors import NotFound
+from workflow.lacking import Sitting
 from workflow.organisation import Body, KeptBy, Organisation, Seat
 from workflow.posts import posts
 
@@ -139,6 +140,21 @@ def roster_content(db: Session, on: date) -> dict[str, list[dict[str, Any]]]:
             (_set(row, people) for row, people in _custodian_sets(db, on) if enrolled.issuperset(people)), key=_id
         ),
     }
+
+
+def sittings(db: Session, on: date) -> tuple[Sitting, ...]:
+    """The custodian sets of a day, with how many of each have enrolled, signed or not."""
+    enrolled = {code for code, _ in _keys_in_force(db)}
+    return tuple(
+        Sitting(row.code, row.k, row.n, row.level, len(enrolled.intersection(people)))
+        for row, people in _custodian_sets(db, on)
+    )
+
+
+def roster_waits(db: Session, on: date) -> bool:
+    """Whether a roster of this day would say something else than the newest one."""
+    last, held = latest_roster(db), roster_content(db, on)
+    return last is None or any(last.body[part] != rows for part, rows in held.items())
 
 
 def _bodies(db: Session, on: date) -> list[models.Body]:
