@@ -247,7 +247,19 @@ def _rows(section: Section, node: Node | None) -> tuple[tuple[Line, ...], frozen
             faults += list(_faults(row, wrong))
             said = row.value if isinstance(row.value, dict) else {}
             doubtful.add(tuple(str(said.get(name)) for name in section.key))
+            lines += _rest(section, row, {str(error["loc"][0]) for error in wrong.errors() if error["loc"]})
     return tuple(lines), frozenset(doubtful), faults
+
+
+def _rest(section: Section, row: Node, wrong: set[str]) -> list[Line]:
+    """The row without the fields that can't be read, so that the others are judged too; none where it tells too little."""
+    if not isinstance(row.value, dict) or not wrong or not wrong.isdisjoint({section.since, section.until}):
+        return []
+    try:
+        said = {name: value for name, value in row.value.items() if name not in wrong}
+        return [Line(section, section.row.model_validate(said), row)]
+    except ValidationError:
+        return []
 
 
 # What pydantic calls a fault → what it is called here.

@@ -75,6 +75,29 @@ def plan(held: Held, file: OrganisationFile, *, day: date, today: date, whole: b
     return Plan(work.after, changes, tuple(sorted({*work.faults, *sense})), tuple(sorted(work.unfilled)))
 
 
+def as_file(there: Held, *, on: date) -> dict[str, list[dict[str, Any]]]:
+    """What is so on a day, and what is on record for later, in the shape of a file (docs/organisation-file.md)."""
+    return {
+        section.name: [
+            _row(section, key, span)
+            for key, timeline in sorted(there.sections[section.name].items())
+            for span in timeline
+            if span.reaches(on)
+        ]
+        for section in SECTIONS
+    }
+
+
+def _row(section: Section, key: Key, span: Span) -> dict[str, Any]:
+    row: dict[str, Any] = {**dict(zip(section.key, key, strict=True)), **span.facts}
+    if section.name == "sets":
+        row["n"] = len(row["members"])
+    if section.since is not None and section.until is not None:
+        row[section.since] = span.since.isoformat()
+        row[section.until] = span.until.isoformat() if span.until else None
+    return row
+
+
 @dataclass
 class _Work:
     file: OrganisationFile
@@ -135,6 +158,8 @@ class _Work:
         known = self.after[line.section.name]
         timeline, given = known.get(line.key, ()), line.given
         since, until = self._from(line), line.until
+        if line.since is None and until is not None and timeline:
+            since = min(since, until)  # the row only says when what is there ends
         if until is not None and until < since:
             self.faults.append(line.fault("ends_before_it_begins", until, at=line.section.until))
         elif until is not None and until < self.day:
@@ -228,7 +253,7 @@ class _Work:
         if base is not None:
             return {**base.facts, **given}
         missing = [name for name in line.section.required if name not in given]
-        self.faults += [line.fault("missing_field", name) for name in missing]
+        self.faults += [line.fault("missing_field", name) for name in missing if name not in line.node.keys]
         return None if missing else {**_usual(line.section.name, given), **given}
 
 

@@ -65,10 +65,13 @@ class _Look:
 
     def parents(self) -> Iterator[Fault]:
         circles: set[frozenset[str]] = set()
+        orphans: dict[tuple[str, date], list[str]] = defaultdict(list)
         for key in self._near():
             for span in self.after["bodies"].get(key, ()):
                 for on in self._days(span):
-                    yield from self._parent(key, span, on, circles)
+                    yield from self._parent(key, span, on, circles, orphans)
+        for (above, on), below in orphans.items():
+            yield self._fault("bodies", (above,), "others_below", f"{above} ({on}) ← {', '.join(below)}")
 
     def _near(self) -> list[Key]:
         """The touched bodies, and those whose parent is touched."""
@@ -90,7 +93,14 @@ class _Look:
             turns |= {parent.since} | ({parent.until + DAY} if parent.until else set())
         return sorted(turn for turn in turns if turn >= start and span.covers(turn))
 
-    def _parent(self, key: Key, span: Span, on: date, circles: set[frozenset[str]]) -> Iterator[Fault]:
+    def _parent(
+        self,
+        key: Key,
+        span: Span,
+        on: date,
+        circles: set[frozenset[str]],
+        orphans: dict[tuple[str, date], list[str]],
+    ) -> Iterator[Fault]:
         above = span.facts["parent"]
         if above is None:
             return
@@ -98,7 +108,7 @@ class _Look:
             if ("bodies", key) in self.touched or ("bodies", (above,)) not in self._lines:
                 yield self._fault("bodies", key, "unknown_parent", f"{key[0]} → {above} ({on})", "parent")
             else:
-                yield self._fault("bodies", (above,), "others_below", f"{above} ← {key[0]} ({on})")
+                orphans[above, on].append(key[0])
             return
         parent = in_force(self.after["bodies"].get((above,), ()), on)
         if parent is not None and parent.facts["level"] < span.facts["level"]:

@@ -10,10 +10,11 @@ import click
 from babel.support import Translations
 
 from intake.assets import TRANSLATIONS
-from intake.config import Settings, load_settings
+from intake.config import Settings, SettingsError, home_of, load_settings
 from intake.sentences import SENTENCES
-from workflow.errors import Refusal
-from workflow.migrate import is_current
+from workflow.errors import NotFound, Refusal
+from workflow.migrate import is_current, is_empty
+from workflow.queries import organisation
 from workflow.store import Store
 
 # What a page says of these makes no sense at a prompt: Vietnamese and English.
@@ -56,6 +57,36 @@ def opened() -> Iterator[tuple[Settings, Store]]:
         yield settings, store
     finally:
         store.close()
+
+
+@contextmanager
+def if_installed() -> Iterator[Store | None]:
+    """The database of what is installed here, None where nothing is: without settings and secrets."""
+    url = os.environ.get("NIEMPHONG_DATABASE", "").strip()
+    if not url:
+        try:
+            path = home_of(os.environ) / "niemphong.db"
+        except SettingsError:
+            yield None
+            return
+        if not path.is_file():
+            yield None
+            return
+        url = f"sqlite:///{path}"
+    store = Store(url)
+    try:
+        yield store if not is_empty(store) and _says_what_it_is(store) else None
+    finally:
+        store.close()
+
+
+def _says_what_it_is(store: Store) -> bool:
+    try:
+        with store.reading() as db:
+            organisation.installation(db)
+    except NotFound:
+        return False
+    return True
 
 
 def refused(refusal: Refusal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from datetime import date, datetime
@@ -11,15 +12,18 @@ import click
 
 from crypto.encoding import fingerprint, unb64u
 from intake import addresses
-from intake.cli.console import opened, say
+from intake.cli.console import if_installed, opened, say
+from intake.cli.imports import import_file, missing
 from intake.config import Settings
 from intake.services import utc_now
-from workflow import posts
+from workflow import posts, ready
 from workflow.commands import members
 from workflow.commands import organisation as commands
+from workflow.organisation_import import as_file
 from workflow.queries import organisation
+from workflow.queries.organisation_record import held
 from workflow.store import Session
-from workflow.times import VIETNAM
+from workflow.times import VIETNAM, local_date
 
 LINK_HOURS = 72
 WARN_DAYS = 21
@@ -102,12 +106,28 @@ def org() -> None:
 
 
 @org.command("show")
-def show() -> None:
-    """Show bodies, seats, custodian sets, who has enrolled and what the newest roster holds."""
-    on = utc_now().astimezone(VIETNAM).date()
+@click.option(
+    "--json", "as_json", is_flag=True, help="As a file that `org import` reads, with nothing signed or enrolled."
+)
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day it is about; else today.")
+def show(as_json: bool, day: datetime | None) -> None:
+    """Show bodies, seats, custodian sets, who has enrolled, what the newest roster holds, and what is missing."""
+    on = day.date() if day else local_date(utc_now())
+    if as_json:
+        with if_installed() as store:
+            if store is None:
+                there = ready.staffed_record()
+            else:
+                with store.reading() as db:
+                    there = held(db)
+        click.echo(json.dumps(as_file(there, on=on), ensure_ascii=False, indent=1, sort_keys=True))
+        return
     with opened() as (_, store), store.reading() as db:
-        for line in _picture(db, on):
+        for line in [*_picture(db, on), *missing(db, on)]:
             click.echo(line)
+
+
+org.add_command(import_file)
 
 
 @org.command("custodians")

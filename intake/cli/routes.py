@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import Any
 
 import click
 
-from intake.config import SettingsError, home_of
+from intake.cli.console import if_installed
 from workflow import ready, routing
-from workflow.errors import NotFound
-from workflow.migrate import is_empty
 from workflow.organisation import Organisation
 from workflow.queries import organisation
-from workflow.store import Store
 
 
 @click.command("route")
@@ -57,26 +53,11 @@ def _bad(faults: list[str]) -> None:
 
 def _organisation(facts: routing.Facts) -> Organisation:
     """The installation's organisation where there is one, else the plan's as the demonstration staffs it."""
-    url = os.environ.get("NIEMPHONG_DATABASE", "").strip()
-    if not url:
-        try:
-            path = home_of(os.environ) / "niemphong.db"
-        except SettingsError:
-            return ready.staffed()
-        if not path.is_file():
-            return ready.staffed()
-        url = f"sqlite:///{path}"
-    store = Store(url)
-    try:
-        if is_empty(store):
+    with if_installed() as store:
+        if store is None:
             return ready.staffed()
         with store.reading() as db:
-            organisation.installation(db)
             return organisation.current(db, facts.on)
-    except NotFound:
-        return ready.staffed()
-    finally:
-        store.close()
 
 
 COMMANDS = (route,)

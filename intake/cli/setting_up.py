@@ -27,8 +27,10 @@ from intake.services import utc_now
 from workflow import ledger, ready
 from workflow.commands import members
 from workflow.commands import organisation as commands
+from workflow.commands.imports import import_organisation
 from workflow.errors import NotFound, Refusal
 from workflow.migrate import migrate
+from workflow.organisation_file import read_file
 from workflow.queries import organisation
 from workflow.queries.remaining import thin
 from workflow.store import Store
@@ -41,8 +43,16 @@ from workflow.times import local_date
 @click.option(
     "--organisation-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="From: roster key."
 )
-def init(username: str, name: str, organisation_key: Path | None) -> None:
-    """Make an installation: secrets, keys, database, the plan's bodies, the first administrator's link."""
+@click.option(
+    "--organisation",
+    "chosen",
+    type=click.Choice(ready.READY),
+    default=ready.READY[0],
+    show_default=True,
+    help="The plan's bodies, or what became of them in 2025.",
+)
+def init(username: str, name: str, organisation_key: Path | None, chosen: str) -> None:
+    """Make an installation: secrets, keys, database, bodies, the first administrator's link."""
     home, at, token = home_of(os.environ), utc_now(), secrets.token_urlsafe(32)
     pinned = read_public(organisation_key) if organisation_key else None
     with _setting_up(home) as (settings, store):
@@ -57,6 +67,11 @@ def init(username: str, name: str, organisation_key: Path | None) -> None:
             )
             plan = ready.plan()
             commands.load_bodies(db, plan.bodies, on=plan.since, at=at)
+            if chosen == "2025":
+                change, faults = read_file(ready.changed_2025())
+                done = import_organisation(db, change, day=change.valid_from or plan.since, at=at)
+                if faults or done.plan.faults:
+                    raise LookupError("the second ready organisation does not follow from the first")
             commands.add_person(db, code="P-001", username=username, name=name, administrator=True, at=at)
             expires = members.make_link(db, "P-001", token=token, at=at, hours=LINK_HOURS)
             ledger.checkpoint(db, settings.signing_seed, at=at)

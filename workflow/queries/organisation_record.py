@@ -1,26 +1,23 @@
-"""The organisation as it is on record, with all its days: what an import is compared with, and what `org show --json` says."""
+"""The organisation as it is on record, with all its days: what an import is compared with."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow import models
-from workflow.organisation_file import SECTIONS, Key
+from workflow.organisation_file import Key
 from workflow.organisation_import import Held
 from workflow.timelines import DAY, Span, Timeline
-
-Row = dict[str, Any]
 
 
 def held(db: Session) -> Held:
     """Everything on record."""
-    codes: dict[str, str] = dict(db.execute(select(models.Person.id, models.Person.code)).tuples())
+    codes = {row.id: row.code for row in db.execute(select(models.Person.id, models.Person.code))}
     sections = {
         "bodies": _timelines(((row.code,), _body(row)) for row in db.scalars(select(models.Body))),
         "units": _timelines(((row.code,), _unit(row)) for row in db.scalars(select(models.Unit))),
@@ -32,29 +29,6 @@ def held(db: Session) -> Held:
     begun = select(models.EnrolmentSession.person_id)  # a browser may be stretching a passphrase right now
     enrolled = frozenset(codes[id] for id in (*db.scalars(keys.distinct()), *db.scalars(begun.distinct())))
     return Held(sections, enrolled)
-
-
-def as_file(there: Held, *, on: date) -> dict[str, list[Row]]:
-    """What is so on a day, and what is on record for later, in the shape of a file (docs/organisation-file.md)."""
-    return {
-        section.name: [
-            _row(section.name, section.key, key, span, section.since, section.until)
-            for key, timeline in sorted(there.sections[section.name].items())
-            for span in timeline
-            if span.reaches(on)
-        ]
-        for section in SECTIONS
-    }
-
-
-def _row(name: str, key_fields: tuple[str, ...], key: Key, span: Span, since: str | None, until: str | None) -> Row:
-    row: Row = {**dict(zip(key_fields, key, strict=True)), **span.facts}
-    if name == "sets":
-        row["n"] = len(row["members"])
-    if since is not None and until is not None:
-        row[since] = span.since.isoformat()
-        row[until] = span.until.isoformat() if span.until else None
-    return row
 
 
 def _timelines(found: Iterable[tuple[Key, Span]]) -> dict[Key, Timeline]:
