@@ -28,6 +28,9 @@ def _day(given: Any) -> Any:
 BodyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=40)]
 PersonCode = Annotated[str, StringConstraints(pattern=r"^P-[0-9]{3,6}$")]
 Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
+Mail = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+$", max_length=254)
+]
 Day = Annotated[date, BeforeValidator(_day)]
 Mark = Literal["seed", "found", "mem", "proposal"]
 UNSAID: Any = Field(default=None)  # left out; what may be null says so in its type
@@ -74,7 +77,7 @@ class PersonRow(Row):
     code: PersonCode
     username: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")] = UNSAID
     name: Annotated[Words, StringConstraints(min_length=1, max_length=120)] = UNSAID
-    mail: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = UNSAID
+    mail: Mail | None = UNSAID
     supervisor: bool = UNSAID
     administrator: bool = UNSAID
 

@@ -10,12 +10,13 @@ NOUNS = {
     "sets": ("nhóm giữ khóa", "custodian set"),
 }
 STEPS = {
-    "added": ("+", "thêm, từ", "added"),
-    "changed": ("!", "đổi, từ", "changed"),
-    "prolonged": ("!", "kéo dài, từ", "goes on"),
-    "ended": ("-", "đến hết", "ends"),
-    "dropped": ("-", "bỏ, trước khi bắt đầu ngày", "taken out before it begins"),
+    "added": ("+", "thêm", "added"),
+    "changed": ("!", "đổi", "changed"),
+    "prolonged": ("!", "kéo dài", "goes on"),
+    "ended": ("-", "kết thúc", "ends"),
+    "dropped": ("-", "bỏ trước khi bắt đầu", "taken out before it begins"),
 }
+FIRST, LAST = "từ", "đến hết"
 FIELDS = {
     "administrator": "quản trị (administrator)",
     "body": "thuộc (body)",
@@ -137,6 +138,7 @@ FAULTS = {
         "a custodian handles no cases; choose somebody else",
     ),
 }
+ABOUT = {"no_set": "cấp (level) "}
 LACKS = {
     "nobody_handles": (
         "nơi nhận hồ sơ mà không ai có vai trò xử lý",
@@ -150,7 +152,7 @@ LACKS = {
         "đã kết thúc, còn vị trí cho hồ sơ đang mở; cho kết thúc khi xong",
         "has ended, and seats go on for its open cases; end them once those are closed",
     ),
-    "no_set": ("cấp này không có nhóm giữ khóa nào", "this level has no custodian set"),
+    "no_set": ("không có nhóm giữ khóa nào", "has no custodian set"),
     "set_below_threshold": ("nhóm giữ khóa dưới ngưỡng đăng ký", "fewer custodians have enrolled than open together"),
     "set_waits": ("nhóm giữ khóa chờ mọi người đăng ký", "the set serves once all its people have enrolled"),
 }

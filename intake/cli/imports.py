@@ -78,10 +78,15 @@ def _refuse(name: str, faults: list[Fault]) -> None:
     """One line per fault, in the order of the file, and exit code 2."""
     for fault in sorted(set(faults)):
         vi, en = words.FAULTS[fault.why]
-        about = f" [{' '.join(fault.about.split())[:200]}]" if fault.about else ""
+        about = f" [{_harmless(fault.about)}]" if fault.about else ""
         click.echo(f"{name}:{fault.spot.line}:{fault.spot.column}: {vi} ({en}){about}", err=True)
     click.echo(f"Chưa ghi gì: {len(set(faults))} lỗi. (Nothing is on record: {len(set(faults))} faults.)", err=True)
     sys.exit(2)
+
+
+def _harmless(text: str) -> str:
+    """What a stranger's file says, on one line and without what a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in text)[:200]
 
 
 def _told(db: Session, done: Imported, before: Thin, day: date) -> Iterator[str]:
@@ -113,7 +118,9 @@ def missing(db: Session, day: date) -> list[str]:
     lines = []
     for lack in found:
         vi, en = words.LACKS[lack.why]
-        lines.append(f"  ? {lack.about}: {vi} ({en}){f' {lack.told}' if lack.told else ''}")
+        lines.append(
+            f"  ? {words.ABOUT.get(lack.why, '')}{lack.about}: {vi} ({en}){f' {lack.told}' if lack.told else ''}"
+        )
     head = ["Còn thiếu (missing):"] if lines else ["Không thiếu gì. (Nothing is missing.)"]
     if organisation.roster_waits(db, day):
         lines.append("  ? danh sách mới chờ ký: roster draft, sign, publish (a new roster has to be signed)")
@@ -128,7 +135,7 @@ def _line(change: Change, names: Mapping[str, str]) -> str:
     noun_vi, noun_en = words.NOUNS[change.section.name]
     days = ""
     if change.section.since is not None:
-        days = f" {_day(step.day)}"
+        days = f"{words.LAST if step.kind == 'ended' else words.FIRST} {_day(step.day)}"
         if step.until is not None and step.kind in ("added", "changed", "prolonged"):
             days += f" – {_day(step.until)}"
     subject = f"{change.id} {who}".rstrip()
@@ -137,7 +144,7 @@ def _line(change: Change, names: Mapping[str, str]) -> str:
         for name in change.section.facts
         if step.after.get(name) != step.before.get(name) and step.kind in ("added", "changed")
     ]
-    told = f"  {sign} {noun_vi} {subject} ({noun_en}): {vi}{days} ({en})"
+    told = f"  {sign} {noun_vi} {subject} ({noun_en}): {vi}{days and f', {days}'} ({en})"
     return f"{told}: {'; '.join(facts)}" if facts else told
 
 
