@@ -202,13 +202,17 @@ class Line:
 
 @dataclass(frozen=True)
 class OrganisationFile:
-    """What a file says. `named`: the sections that stand in it; `doubtful`: keys of rows that can't be read."""
+    """What a file says. `named`: the sections that stand in it; `doubtful`: keys of rows that can't be read.
+
+    What isn't `sound` has faults of form: it is only looked at, so that its other faults can be told too.
+    """
 
     lines: Mapping[str, tuple[Line, ...]]
     named: frozenset[str]
     doubtful: Mapping[str, frozenset[Key]]
     valid_from: date | None
     sha256: str
+    sound: bool
 
 
 def read_file(raw: bytes) -> tuple[OrganisationFile, list[Fault]]:
@@ -234,6 +238,7 @@ def read_file(raw: bytes) -> tuple[OrganisationFile, list[Fault]]:
         doubtful=doubtful,
         valid_from=since if isinstance(since, date) else None,
         sha256=sha256hex(raw),
+        sound=not faults,
     ), faults
 
 

@@ -18,6 +18,8 @@ from workflow.organisation_sense import faults_of_sense
 from workflow.timelines import DAY, Span, Step, Timeline, ended, in_force, overlaps, stated, steps
 
 Timelines = Mapping[Key, Timeline]
+# Stands in for a field that can't be read, so that the rest of its row is judged; such a file is never written.
+GUESSED = {"function": "clerk", "kind": "cell", "k": 2}
 QUORUM = 2  # contracts, *Quorum for routing*: 1 for a body of one person
 
 
@@ -254,7 +256,9 @@ class _Work:
             return {**base.facts, **given}
         missing = [name for name in line.section.required if name not in given]
         self.faults += [line.fault("missing_field", name) for name in missing if name not in line.node.keys]
-        return None if missing else {**_usual(line.section.name, given), **given}
+        if not all(name in GUESSED and name in line.node.keys for name in missing):
+            return None
+        return {**_usual(line.section.name, given), **given, **{name: GUESSED[name] for name in missing}}
 
 
 def _usual(section: str, given: Mapping[str, Any]) -> dict[str, Any]:

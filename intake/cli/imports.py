@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -30,16 +30,20 @@ class OnlyLooking(Exception):
 
 
 @click.command("import")
-@click.argument("file", type=click.File("rb"), required=False)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), required=False)
 @click.option("--ready", "chosen", type=click.Choice(ready.READY[1:]), help="Instead of FILE: what the product has.")
 @click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="The first day of what is new; else today.")
 @click.option("--whole", is_flag=True, help="What the file doesn't name ends with the day before.")
 @click.option("--apply", "act", is_flag=True, help="Do it; else it is only told.")
-def import_file(file: IO[bytes] | None, chosen: str | None, since: datetime | None, whole: bool, act: bool) -> None:
+def import_file(file: str | None, chosen: str | None, since: datetime | None, whole: bool, act: bool) -> None:
     """Read bodies, units, people, seats and custodian sets from FILE (YAML or JSON; `-`: the standard input)."""
     if (file is None) == (chosen is None):
         raise click.UsageError("cần FILE hoặc --ready (one of FILE and --ready)")
-    name, raw = (chosen or "", ready.changed_2025()) if file is None else (file.name, file.read(LARGEST + 1))
+    if file is None:
+        name, raw = f"--ready {chosen}", ready.changed_2025()
+    else:
+        with click.open_file(file, "rb") as opened_file:
+            name, raw = "<stdin>" if file == "-" else _harmless(file), opened_file.read(LARGEST + 1)
     read, faults = _read(name, raw)
     at = utc_now()
     today = local_date(at)
@@ -48,7 +52,7 @@ def import_file(file: IO[bytes] | None, chosen: str | None, since: datetime | No
         try:
             with store.transaction() as db:
                 before = thin(db, on=max(day, today))
-                done = import_organisation(db, read, day=day, whole=whole, at=at, dry=bool(faults))
+                done = import_organisation(db, read, day=day, whole=whole, at=at)
                 if faults or done.plan.faults:
                     _refuse(name, [*faults, *done.plan.faults])
                 lines = list(_told(db, done, before, max(day, today)))

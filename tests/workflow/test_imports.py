@@ -126,6 +126,14 @@ def test_a_file_with_one_fault_changes_nothing(an_installation):
     assert (shown(store), entries(store)) == (before, [])
 
 
+def test_a_file_that_cannot_be_read_whole_changes_nothing(an_installation):
+    file, faults = read_file((SOME + "colour: red\n").encode())
+    with an_installation.store.transaction() as db:
+        done = import_organisation(db, file, day=TODAY, at=AT)
+    assert ([fault.why for fault in faults], done.plan.faults) == (["unknown_field"], ())
+    assert entries(an_installation.store) == []
+
+
 @pytest.mark.parametrize("whole", [False, True])
 def test_what_is_shown_changes_nothing_when_it_is_taken_in(an_installation, whole):
     store = an_installation.store

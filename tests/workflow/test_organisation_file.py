@@ -79,7 +79,7 @@ def test_every_fault_of_a_bad_file_is_told_with_its_line():
       - {code: P-002, username: p-003, mail: "no address"}
       - just words
     seats:
-      - {body: LOW, person: P-001, function: boss, roles: [intake, king]}
+      - {body: NOPE, person: P-001, function: boss, roles: [intake, king]}
     units: no
     """
     assert faults_of(text) == [
@@ -97,6 +97,7 @@ def test_every_fault_of_a_bad_file_is_told_with_its_line():
         (9, "not_a_row"),
         (11, "not_one_of"),
         (11, "not_one_of"),
+        (11, "unknown_body"),
         (12, "not_a_list"),
     ]
 

@@ -119,6 +119,21 @@ def leads_down(data):
     next(line for line in data["escalation"]["escalation"] if line["from"] == "city_standing")["to"] = "UBKT-S"
 
 
+def a_later_change_ends_a_body_that_receives(data):
+    ending = {"code": "GDS", "valid_to": date(2025, 6, 30), "mark": "found", "citations": ["rules-5"]}
+    data["organisation-2025"]["bodies"].append(ending)
+
+
+def a_later_body_is_in_no_row(data):
+    body = {"code": "UBKT-X", "kind": "inspection_committee", "level": 4, "parent": "BTV-TU", "receives": False}
+    named = {"mark": "found", "citations": ["rules-5"], "name": {"vi": "X", "en": "X"}}
+    data["organisation-2025"]["bodies"].append(body | named)
+
+
+def a_later_body_rests_on_nothing(data):
+    data["organisation-2025"]["bodies"][0]["citations"] = []
+
+
 FLAWS = [
     (cites_nothing, "row-10", "no_citation"),
     (cites_what_is_not_there, "routes row-10", "unknown_citation"),
@@ -141,6 +156,9 @@ FLAWS = [
     (leads_nowhere, "TTTP", "no_way_on"),
     (leads_in_a_circle, "UBKT-S", "goes_in_a_circle"),
     (leads_down, "BTV-TU", "goes_down"),
+    (a_later_change_ends_a_body_that_receives, "organisation-2025 row-1", "unknown_body"),
+    (a_later_body_is_in_no_row, "organisation-2025 UBKT-X", "no_row"),
+    (a_later_body_rests_on_nothing, "TTS", "no_citation"),
 ]
 
 

@@ -36,17 +36,16 @@ class Imported:
 
 
 def import_organisation(
-    db: Session, file: OrganisationFile, *, day: date, whole: bool = False, at: datetime, dry: bool = False
+    db: Session, file: OrganisationFile, *, day: date, whole: bool = False, at: datetime
 ) -> Imported:
-    """Make the organisation what a file says from `day` on; nothing at all where the plan has faults.
+    """Make the organisation what a file says from `day` on; nothing at all where the file or the plan has faults.
 
     `whole`: what the file doesn't name ends with the day before. The same file again changes nothing and records nothing.
-    `dry`: only the plan, of a file that has faults already.
     """
     hold(db, "organisation")
     there = held(db)
     made = plan(there, file, day=day, today=local_date(at), whole=whole)
-    if dry or made.faults or not made.changes:
+    if not file.sound or made.faults or not made.changes:
         return Imported(made, 0)
     for name, write in WRITERS.items():
         before, after = there.sections[name], made.after[name]
