@@ -25,10 +25,15 @@ QUORUM = 2  # contracts, *Quorum for routing*: 1 for a body of one person
 
 @dataclass(frozen=True)
 class Held:
-    """All that is on record, by section. `enrolled`: people whose user name is part of their passphrase by now."""
+    """All that is on record, by section.
+
+    `enrolled`: people whose user name is part of their passphrase by now; `versions`: the newest number of each custodian
+    set, also of one that never came to be in force.
+    """
 
     sections: Mapping[str, Timelines]
     enrolled: frozenset[str]
+    versions: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -214,7 +219,7 @@ class _Work:
         if stated_n is not None and "members" in given and stated_n != len(given["members"]):
             self.faults.append(line.fault("not_so_many", len(given["members"]), at="n"))
         base = versions.get(number) if number in versions else (timeline[-1] if timeline else None)
-        newest = max(versions, default=0)
+        newest = max([*versions, self.held.versions.get(line.key[0], 0)])
         facts = self._facts(line, base, given)
         if facts is None:
             return
@@ -223,7 +228,7 @@ class _Work:
             self._set_ends(line, timeline, base)
         elif number in versions:
             self.faults.append(line.fault("version_fixed", newest + 1, at="version"))
-        elif number is not None and number < newest:
+        elif number is not None and number <= newest:
             self.faults.append(line.fault("version_passed", newest + 1, at="version"))
         else:
             start = max(self._from(line), self.day) if timeline else self._from(line)

@@ -167,7 +167,8 @@ def staffed_record() -> Held:
         "seats": always(seats, made.term_from),
         "sets": always(sets, since),
     }
-    return Held(sections, enrolled=frozenset(who.code for who in made.people))
+    versions = {one.code: one.version for one in made.plan.sets}
+    return Held(sections, enrolled=frozenset(who.code for who in made.people), versions=versions)
 
 
 @cache

@@ -17,6 +17,7 @@ from workflow.migrate import is_current, is_empty
 from workflow.queries import organisation
 from workflow.store import Store
 
+OLD = "Cơ sở dữ liệu cần nâng cấp: niemphong migrate (The database has to be migrated.)"
 # What a page says of these makes no sense at a prompt: Vietnamese and English.
 OWN = {
     "malformed": (
@@ -45,7 +46,7 @@ def this_installation() -> tuple[Settings, Store]:
         )
     if not is_current(store):
         store.close()
-        raise click.ClickException("Cơ sở dữ liệu cần nâng cấp: niemphong migrate (The database has to be migrated.)")
+        raise click.ClickException(OLD)
     return settings, store
 
 
@@ -75,7 +76,10 @@ def if_installed() -> Iterator[Store | None]:
         url = f"sqlite:///{path}"
     store = Store(url)
     try:
-        yield store if not is_empty(store) and _says_what_it_is(store) else None
+        there = not is_empty(store)
+        if there and not is_current(store):
+            raise click.ClickException(OLD)
+        yield store if there and _says_what_it_is(store) else None
     finally:
         store.close()
 

@@ -16,7 +16,7 @@ from tests.world import ADMINISTRATOR, AT, make_world, publish
 from workflow import ledger, models, ready, routing
 from workflow.commands.imports import import_organisation
 from workflow.organisation_file import read_file
-from workflow.organisation_import import as_file, plan
+from workflow.organisation_import import Held, as_file, plan
 from workflow.queries import organisation
 from workflow.queries.organisation_record import held
 from workflow.timelines import in_force
@@ -193,6 +193,18 @@ def test_a_set_that_changes_twice_on_one_day_keeps_every_version(an_installation
         assert {one["id"]: one["v"] for one in organisation.roster_content(db, TODAY)["sets"]}["KS-S"] == 3
 
 
+def test_a_version_that_was_taken_out_is_never_used_again(an_installation):
+    store = an_installation.store
+    take_in(store, "sets:\n - {code: KS-S, k: 3, valid_from: 2027-01-01}\n")
+    said = json.loads(shown(store))
+    said["sets"] = [one for one in said["sets"] if one["code"] != "KS-S"]
+    take_in(store, json.dumps(said).encode(), whole=True, day=TOMORROW)
+    people = "[P-011, P-012, P-013, P-014]"
+    done = take_in(store, f"sets:\n - {{code: KS-S, k: 3, level: 3, members: {people}, valid_from: 2026-12-01}}\n")
+    assert told(done) == [("sets", "KS-S", "added")]
+    assert done.plan.changes[0].step.after["version"] == 3
+
+
 # Who may read no more
 
 
@@ -315,13 +327,13 @@ EMPTY = {"bodies": {}, "units": {}, "people": {}, "seats": {}, "sets": {}}
 @given(organisations(), organisations(), dates, st.booleans())
 @settings(deadline=None)
 def test_whatever_the_organisation_showing_and_taking_it_in_changes_nothing(first, second, on, whole):
-    there = type(ready.staffed_record())(EMPTY, frozenset())
+    there = Held(EMPTY, frozenset(), {})
     for said in (first, second):
         file, faults = read_file(json.dumps(said, ensure_ascii=False).encode())
         assert faults == []
         made = plan(there, file, day=TODAY, today=TODAY, whole=False)
         if not made.faults:
-            there = type(there)(made.after, frozenset())
+            there = Held(made.after, frozenset(), {})
             again = plan(there, file, day=TODAY, today=TODAY, whole=False)
             assert (again.changes, again.faults) == ((), ())
     text = json.dumps(as_file(there, on=on), ensure_ascii=False).encode()

@@ -58,6 +58,7 @@ HELD = Held(
         ),
     },
     enrolled=frozenset({"P-001"}),
+    versions={"KS": 4},
 )
 
 
@@ -145,6 +146,8 @@ def test_every_fault_of_a_bad_file_is_told_with_its_line():
         ("sets:\n - {code: KS, n: 5, members: [P-002, P-003, P-004, P-005]}", "not_so_many"),
         ("sets:\n - {code: KS, members: [P-002, P-003, P-004, P-099]}", "unknown_person"),
         ("sets:\n - {code: KS, version: 1, k: 3}", "version_fixed"),
+        ("sets:\n - {code: KS, version: 4, k: 3}", "version_passed"),
+        ("sets:\n - {code: KS, valid_from: 2025-01-01, version: 5, k: 3}\n - {code: KS, version: 5}", "said_twice"),
         ("sets:\n - {code: KS, k: 3}\n - {code: KS, level: 2}", "said_twice"),
         ("sets:\n - {code: KS, valid_to: 2026-06-30}", "before_the_day"),
         ("valid_from: soon", "not_a_date"),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflow import models
@@ -17,7 +17,7 @@ from workflow.timelines import DAY, Span, Timeline
 
 def held(db: Session) -> Held:
     """Everything on record."""
-    codes = {row.id: row.code for row in db.execute(select(models.Person.id, models.Person.code))}
+    codes = dict(db.execute(select(models.Person.id, models.Person.code)).tuples().all())
     sections = {
         "bodies": _timelines(((row.code,), _body(row)) for row in db.scalars(select(models.Body))),
         "units": _timelines(((row.code,), _unit(row)) for row in db.scalars(select(models.Unit))),
@@ -28,7 +28,8 @@ def held(db: Session) -> Held:
     keys = select(models.MemberKey.person_id)
     begun = select(models.EnrolmentSession.person_id)  # a browser may be stretching a passphrase right now
     enrolled = frozenset(codes[id] for id in (*db.scalars(keys.distinct()), *db.scalars(begun.distinct())))
-    return Held(sections, enrolled)
+    newest = select(models.CustodianSet.code, func.max(models.CustodianSet.version)).group_by(models.CustodianSet.code)
+    return Held(sections, enrolled, dict(db.execute(newest).tuples().all()))
 
 
 def _timelines(found: Iterable[tuple[Key, Span]]) -> dict[Key, Timeline]:
