@@ -224,30 +224,34 @@ class _Work:
         if facts is None:
             return
         old = base.facts["version"] if base else 0
-        if base is not None and facts | {"version": old} == base.facts and number in (None, old):
+        same = base is not None and facts | {"version": old} == base.facts
+        if line.until is not None and line.until < (base.since if base is not None and same else self._from(line)):
+            self.faults.append(line.fault("ends_before_it_begins", line.until, at="valid_to"))
+        elif base is not None and same and self._lasts(line, base):
             self._set_ends(line, timeline, base)
         elif number in versions:
             self.faults.append(line.fault("version_fixed", newest + 1, at="version"))
         elif number is not None and number <= newest:
             self.faults.append(line.fault("version_passed", newest + 1, at="version"))
+        elif base is not None and self._from(line) < base.since and self.day < base.since:
+            self.faults.append(line.fault("before_its_version", base.since, at="valid_from"))
         else:
             start = max(self._from(line), self.day) if timeline else self._from(line)
-            if base is not None and start < base.since:
-                self.faults.append(line.fault("before_its_version", base.since, at="valid_from"))
-                return
             span = Span(start, line.until, facts | {"version": number or newest + 1})
-            known[line.key] = (
-                (*ended(timeline, start - DAY), span)
-                if start > (base.since if base else date.min)
-                else (
-                    *timeline[:-1],
-                    span,
-                )
-            )
+            known[line.key] = (*ended(timeline, start - DAY), span)
+
+    def _lasts(self, line: Line, base: Span) -> bool:
+        """Whether a row that repeats a version is about that version: not where it would begin once more."""
+        number = getattr(line.row, "version", None)
+        again = line.says_until and line.until != base.until and not base.reaches(self.day - DAY)
+        return number in (None, base.facts["version"]) and not again
 
     def _set_ends(self, line: Line, timeline: Timeline, base: Span) -> None:
-        if not line.says_until or line.until == base.until or base != timeline[-1]:  # a later version ends it
+        later = [span for span in timeline if span.since > base.since]
+        if not line.says_until or line.until == base.until:
             return
+        if later and (line.until is None or line.until >= later[0].since):
+            return  # the later version takes its place anyway
         if line.until is not None and line.until < self.day - DAY:
             self.faults.append(line.fault("before_the_day", line.until + DAY, at="valid_to"))
             return

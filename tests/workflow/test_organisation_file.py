@@ -150,11 +150,46 @@ def test_every_fault_of_a_bad_file_is_told_with_its_line():
         ("sets:\n - {code: KS, valid_from: 2025-01-01, version: 5, k: 3}\n - {code: KS, version: 5}", "said_twice"),
         ("sets:\n - {code: KS, k: 3}\n - {code: KS, level: 2}", "said_twice"),
         ("sets:\n - {code: KS, valid_to: 2026-06-30}", "before_the_day"),
+        ("sets:\n - {code: KS, valid_to: 2025-06-30}", "ends_before_it_begins"),
+        ("sets:\n - {code: KS, valid_from: 2027-01-01, k: 3, valid_to: 2026-12-31}", "ends_before_it_begins"),
         ("valid_from: soon", "not_a_date"),
     ],
 )
 def test_what_does_not_hold_together_is_refused(text, why):
     assert why in [found for _, found in faults_of(text)]
+
+
+def sets_after(*texts, day=DAY):
+    """The versions of KS after these files, each taken in after the other."""
+    there = HELD
+    for text in texts:
+        file, faults = read_file(dedent(text).encode())
+        made = plan(there, file, day=day, today=day, whole=False)
+        assert (faults, made.faults) == ([], ())
+        there = Held(made.after, there.enrolled, there.versions)
+    return [(span.facts["version"], str(span.since), str(span.until)) for span in there.sections["sets"]["KS",]]
+
+
+def test_a_set_ends_and_begins_again_as_another_version():
+    over = "sets:\n - {code: KS, valid_to: 2026-11-23}"
+    assert sets_after(over) == [(1, "2026-01-01", "2026-11-23")]
+    assert sets_after(over, over) == sets_after(over)
+    later = date(2026, 12, 24)
+    held = Held(
+        {**HELD.sections, "sets": {("KS",): (Span(SINCE, DAY, HELD.sections["sets"]["KS",][0].facts),)}},
+        HELD.enrolled,
+        HELD.versions,
+    )
+    file, _ = read_file(b"sets:\n - {code: KS, valid_to: null}")
+    made = plan(held, file, day=later, today=later, whole=False)
+    assert [(span.facts["version"], span.since) for span in made.after["sets"]["KS",]] == [(1, SINCE), (5, later)]
+
+
+def test_a_version_to_come_ends_the_one_before_on_its_eve():
+    then = "sets:\n - {code: KS, k: 3, valid_from: 2027-01-01}"
+    assert sets_after(then) == [(1, "2026-01-01", "2026-12-31"), (5, "2027-01-01", "None")]
+    assert sets_after(then, "sets:\n - {code: KS, version: 1, valid_to: 2026-11-30}")[0][2] == "2026-11-30"
+    assert sets_after(then, "sets:\n - {code: KS, version: 1, valid_to: null}") == sets_after(then)
 
 
 def test_what_has_been_so_is_never_taken_out():

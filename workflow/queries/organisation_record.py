@@ -17,7 +17,7 @@ from workflow.timelines import DAY, Span, Timeline
 
 def held(db: Session) -> Held:
     """Everything on record."""
-    codes = dict(db.execute(select(models.Person.id, models.Person.code)).tuples().all())
+    codes = dict(db.execute(select(models.Person.id, models.Person.code)).all())
     sections = {
         "bodies": _timelines(((row.code,), _body(row)) for row in db.scalars(select(models.Body))),
         "units": _timelines(((row.code,), _unit(row)) for row in db.scalars(select(models.Unit))),
@@ -29,7 +29,7 @@ def held(db: Session) -> Held:
     begun = select(models.EnrolmentSession.person_id)  # a browser may be stretching a passphrase right now
     enrolled = frozenset(codes[id] for id in (*db.scalars(keys.distinct()), *db.scalars(begun.distinct())))
     newest = select(models.CustodianSet.code, func.max(models.CustodianSet.version)).group_by(models.CustodianSet.code)
-    return Held(sections, enrolled, dict(db.execute(newest).tuples().all()))
+    return Held(sections, enrolled, dict(db.execute(newest).all()))
 
 
 def _timelines(found: Iterable[tuple[Key, Span]]) -> dict[Key, Timeline]:
