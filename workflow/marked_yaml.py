@@ -50,7 +50,7 @@ class Fault:
     about: str = ""
 
 
-class Unreadable(Exception):
+class NotPlain(Exception):
     """Not YAML as it is read here; `fault` says where and why."""
 
     def __init__(self, fault: Fault) -> None:
@@ -80,45 +80,45 @@ class Node:
 def read(raw: bytes) -> tuple[Node, list[Fault]]:
     """The one document of a file, and keys that stand in one mapping twice.
 
-    Raises Unreadable for whatever is not UTF-8, not YAML, too large, too deep, or more than plain data.
+    Raises NotPlain for whatever is not UTF-8, not YAML, too large, too deep, or more than plain data.
     """
     if len(raw) > LARGEST:
-        raise Unreadable(Fault(Spot(), "too_large", f"{LARGEST // 1024 // 1024} MiB"))
+        raise NotPlain(Fault(Spot(), "too_large", f"{LARGEST // 1024 // 1024} MiB"))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise Unreadable(Fault(Spot(raw.count(b"\n", 0, fault.start) + 1), "not_utf8")) from None
+        raise NotPlain(Fault(Spot(raw.count(b"\n", 0, fault.start) + 1), "not_utf8")) from None
     faults: list[Fault] = []
     try:
         events = iter(yaml.parse(text, Loader=LOADER))
         next(events)  # the stream begins
         if not isinstance(next(events), DocumentStartEvent):
-            raise Unreadable(Fault(Spot(), "empty"))
+            raise NotPlain(Fault(Spot(), "empty"))
         node = _node(events, next(events), 1, faults)
         next(events)  # the document ends
         after = next(events)
         if not isinstance(after, StreamEndEvent):
-            raise Unreadable(Fault(_spot(after), "two_documents"))
+            raise NotPlain(Fault(_spot(after), "two_documents"))
     except yaml.reader.ReaderError as fault:
-        raise Unreadable(Fault(Spot(text.count("\n", 0, int(fault.position)) + 1), "not_text")) from None
+        raise NotPlain(Fault(Spot(text.count("\n", 0, int(fault.position)) + 1), "not_text")) from None
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot()
-        raise Unreadable(Fault(spot, "not_yaml", str(fault.problem or fault.context or ""))) from None
+        raise NotPlain(Fault(spot, "not_yaml", str(fault.problem or fault.context or ""))) from None
     return node, faults
 
 
 def _node(events: Iterator[Event], event: Event, depth: int, faults: list[Fault]) -> Node:
     spot = _spot(event)
     if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor is not None):
-        raise Unreadable(Fault(spot, "alias"))
+        raise NotPlain(Fault(spot, "alias"))
     tag = getattr(event, "tag", None)
     if tag is not None:
-        raise Unreadable(Fault(spot, "tag", str(tag)))
+        raise NotPlain(Fault(spot, "tag", str(tag)))
     if isinstance(event, ScalarEvent):
         return Node(_scalar(event), spot)
     if not isinstance(event, CollectionStartEvent) or depth > DEEPEST:
-        raise Unreadable(Fault(spot, "too_deep"))
+        raise NotPlain(Fault(spot, "too_deep"))
     if isinstance(event, MappingStartEvent):
         return _mapping(events, spot, depth, faults)
     inner: dict[str | int, Node] = {}
@@ -135,7 +135,7 @@ def _mapping(events: Iterator[Event], spot: Spot, depth: int, faults: list[Fault
         name = event.value if isinstance(event, ScalarEvent) else None
         value = _node(events, next(events), depth + 1, faults)
         if name is None or name == "<<":
-            raise Unreadable(Fault(key.spot, "not_a_name", name or ""))
+            raise NotPlain(Fault(key.spot, "not_a_name", name or ""))
         if name in keys:
             faults.append(Fault(key.spot, "twice", name))
             continue

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from crypto.encoding import sha256hex
-from workflow.marked_yaml import Fault, Node, Spot, Unreadable, read
+from workflow.marked_yaml import Fault, Node, NotPlain, Spot, read
 
 Key = tuple[str, ...]
 
@@ -216,10 +216,10 @@ class OrganisationFile:
 
 
 def read_file(raw: bytes) -> tuple[OrganisationFile, list[Fault]]:
-    """What a file says, with all faults of form. Raises Unreadable where nothing can be said of rows at all."""
+    """What a file says, with all faults of form. Raises NotPlain where nothing can be said of rows at all."""
     top, faults = read(raw)
     if not isinstance(top.value, dict):
-        raise Unreadable(Fault(top.spot, "no_sections"))
+        raise NotPlain(Fault(top.spot, "no_sections"))
     faults += [
         Fault(spot, "unknown_field", name) for name, spot in top.keys.items() if name not in HEAD | BY_NAME.keys()
     ]

@@ -15,7 +15,7 @@ from intake.services import utc_now
 from workflow import posts, ready
 from workflow.commands.imports import Imported, import_organisation
 from workflow.lacking import lacks
-from workflow.marked_yaml import LARGEST, Fault, Unreadable
+from workflow.marked_yaml import LARGEST, Fault, NotPlain
 from workflow.organisation_file import OrganisationFile, read_file
 from workflow.organisation_import import Change
 from workflow.queries import organisation
@@ -73,7 +73,7 @@ def import_file(file: str | None, chosen: str | None, since: datetime | None, wh
 def _read(name: str, raw: bytes) -> tuple[OrganisationFile, list[Fault]]:
     try:
         return read_file(raw)
-    except Unreadable as unreadable:
+    except NotPlain as unreadable:
         _refuse(name, [unreadable.fault])
         raise
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from workflow.marked_yaml import LARGEST, Spot, Unreadable, read
+from workflow.marked_yaml import LARGEST, NotPlain, Spot, read
 
 EXAMPLE = """\
 bodies:
@@ -61,7 +61,7 @@ def test_a_field_that_stands_twice_is_told_at_the_second():
     ],
 )
 def test_what_is_more_or_less_than_plain_data_is_refused_with_its_line(raw, why, line):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(NotPlain) as refused:
         read(raw)
     assert (refused.value.fault.why, refused.value.fault.spot.line) == (why, line)
 

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from intake.cli.import_words import FAULTS, FIELDS, NOUNS, STEPS
-from workflow.marked_yaml import Unreadable
+from workflow.marked_yaml import NotPlain
 from workflow.organisation_file import SECTIONS, WHY, read_file
 from workflow.organisation_import import Held, plan
 from workflow.timelines import Span
@@ -214,7 +214,7 @@ def test_dates_may_be_written_as_json_writes_them():
 
 
 def test_without_sections_there_is_nothing_to_read():
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(NotPlain) as refused:
         read_file(b"- 1")
     assert refused.value.fault.why == "no_sections"
 
