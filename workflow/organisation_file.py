@@ -15,19 +15,27 @@ from workflow.marked_yaml import Fault, Node, NotPlain, Spot, read
 Key = tuple[str, ...]
 
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+
+
 def _day(given: Any) -> Any:
-    """JSON knows no dates: a text that is one counts as one."""
+    """JSON knows no dates: a text that is one counts as one. ValueError for one that only stands for *never*."""
+    day = given
     if isinstance(given, str) and len(given) == 10:
         try:
-            return date.fromisoformat(given)
+            day = date.fromisoformat(given)
         except ValueError:
             return given
-    return given
+    if isinstance(day, date) and not EARLIEST <= day <= LATEST:
+        raise ValueError("far from any organisation's days")
+    return day
 
 
 BodyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=40)]
 PersonCode = Annotated[str, StringConstraints(pattern=r"^P-[0-9]{3,6}$")]
-Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
+Words = Annotated[
+    str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]*$")
+]
 Mail = Annotated[
     str, StringConstraints(pattern=r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+$", max_length=254)
 ]
@@ -223,9 +231,14 @@ def read_file(raw: bytes) -> tuple[OrganisationFile, list[Fault]]:
     faults += [
         Fault(spot, "unknown_field", name) for name, spot in top.keys.items() if name not in HEAD | BY_NAME.keys()
     ]
-    since = _day(top.value.get("valid_from"))
-    if "valid_from" in top.value and not isinstance(since, date):
-        faults.append(Fault(top.at("valid_from"), "not_a_date", str(since)))
+    since = top.value.get("valid_from")
+    try:
+        since = _day(since)
+        if "valid_from" in top.value and not isinstance(since, date):
+            faults.append(Fault(top.at("valid_from"), "not_a_date", str(since)))
+    except ValueError:
+        since = None
+        faults.append(Fault(top.at("valid_from"), "far_day", "valid_from"))
     lines: dict[str, tuple[Line, ...]] = {}
     doubtful: dict[str, frozenset[Key]] = {}
     for section in SECTIONS:
@@ -276,6 +289,7 @@ WHY = {
     "extra_forbidden": "unknown_field",
     "literal_error": "not_one_of",
     "date_type": "not_a_date",
+    "value_error": "far_day",
     "int_type": "not_a_number",
     "greater_than_equal": "too_small",
     "less_than_equal": "too_large_number",

@@ -143,9 +143,6 @@ class _Look:
     def seats(self) -> Iterator[Fault]:
         for key, span in self._changed("seats"):
             body, person = key
-            old = in_force(self.before["seats"].get(key, ()), span.since)
-            if old is not None and old.facts == span.facts and old.since == span.since:
-                continue  # it ends, or goes on: the body may have ended meanwhile, its open cases go on
             if not self._known("bodies", (body,), span.since):
                 yield self._fault("seats", key, "unknown_body", f"{body} ({span.since})", "body")
             if not self._known("people", (person,), span.since):

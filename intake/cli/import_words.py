@@ -65,6 +65,10 @@ FAULTS = {
     "not_a_row": ("phải là các trường có tên", "has to be named fields"),
     "not_one_of": ("phải là một trong các giá trị", "has to be one of these"),
     "not_a_date": ("phải là ngày, dạng 2026-01-31", "has to be a date like 2026-01-31"),
+    "far_day": (
+        "ngày phải từ 1900 đến 2999; nếu không có ngày cuối thì bỏ trường này",
+        "the day has to be between 1900 and 2999; leave the field out if there is no end",
+    ),
     "not_a_number": ("phải là số nguyên", "has to be a whole number"),
     "too_small": ("số quá nhỏ", "the number is too small"),
     "too_large_number": ("số quá lớn", "the number is too large"),

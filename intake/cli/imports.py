@@ -16,7 +16,7 @@ from workflow import posts, ready
 from workflow.commands.imports import Imported, import_organisation
 from workflow.lacking import lacks
 from workflow.marked_yaml import LARGEST, Fault, NotPlain
-from workflow.organisation_file import OrganisationFile, read_file
+from workflow.organisation_file import EARLIEST, LATEST, OrganisationFile, read_file
 from workflow.organisation_import import Change
 from workflow.queries import organisation
 from workflow.queries.remaining import Thin, thin
@@ -39,6 +39,8 @@ def import_file(file: str | None, chosen: str | None, since: datetime | None, wh
     """Read bodies, units, people, seats and custodian sets from FILE (YAML or JSON; `-`: the standard input)."""
     if (file is None) == (chosen is None):
         raise click.UsageError("cần FILE hoặc --ready (one of FILE and --ready)")
+    if since is not None and not EARLIEST <= since.date() <= LATEST:
+        raise click.UsageError("--from: từ 1900 đến 2999 (between 1900 and 2999)")
     if file is None:
         name, raw = f"--ready {chosen}", ready.changed_2025()
     else:

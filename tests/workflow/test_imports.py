@@ -14,6 +14,7 @@ from crypto.encoding import parse_jcs
 from tests.casework import READERS, epochs_of, ledger_kinds, refused, rows
 from tests.world import ADMINISTRATOR, AT, make_world, publish
 from workflow import ledger, models, ready, routing
+from workflow.commands import members
 from workflow.commands.imports import import_organisation
 from workflow.organisation_file import read_file
 from workflow.organisation_import import Held, as_file, plan
@@ -203,6 +204,20 @@ def test_a_version_that_was_taken_out_is_never_used_again(an_installation):
     done = take_in(store, f"sets:\n - {{code: KS-S, k: 3, level: 3, members: {people}, valid_from: 2026-12-01}}\n")
     assert told(done) == [("sets", "KS-S", "added")]
     assert done.plan.changes[0].step.after["version"] == 3
+
+
+def test_a_user_name_is_kept_from_the_moment_a_browser_may_have_stretched_a_passphrase_with_it(an_installation):
+    world = an_installation
+    take_in(world.store, "people:\n - {code: P-031, username: ba-mot, name: Ai Đó}\n")
+    rename = "people:\n - {code: P-031, username: ba-hai}\n"
+    with world.store.transaction() as db:
+        members.make_link(db, "P-031", token="t" * 43, at=AT)
+        sid = {"sid": "sid-031", "totp": bytes(20), "pepper": bytes(32)}
+        members.begin_enrolment(db, "t" * 43, **sid, box=world.box, at=AT)
+    assert [fault.why for fault in take_in(world.store, rename).plan.faults] == ["username_fixed"]
+    with world.store.transaction() as db:
+        db.query(models.EnrolmentSession).delete()
+    assert told(take_in(world.store, rename)) == [("people", "P-031", "changed")]
 
 
 # Who may read no more

@@ -153,10 +153,41 @@ def test_every_fault_of_a_bad_file_is_told_with_its_line():
         ("sets:\n - {code: KS, valid_to: 2025-06-30}", "ends_before_it_begins"),
         ("sets:\n - {code: KS, valid_from: 2027-01-01, k: 3, valid_to: 2026-12-31}", "ends_before_it_begins"),
         ("valid_from: soon", "not_a_date"),
+        ("valid_from: 0001-01-01", "far_day"),
+        ("bodies:\n - {code: LOW, valid_to: 9999-12-31}", "far_day"),
+        ("seats:\n - {body: LOW, person: P-001, term_from: '0001-01-01'}", "far_day"),
+        ('people:\n - {code: P-002, name: "\u202e"}', "bad_form"),
     ],
 )
 def test_what_does_not_hold_together_is_refused(text, why):
     assert why in [found for _, found in faults_of(text)]
+
+
+def bodies_after(text, there=HELD, *, code="LOW"):
+    file, faults = read_file(text.encode())
+    made = plan(there, file, day=DAY, today=DAY, whole=False)
+    assert (faults, made.faults) == ([], ())
+    return [(str(span.since), str(span.until), span.facts["quorum"]) for span in made.after["bodies"][code,]]
+
+
+def test_a_first_day_that_is_past_changes_nothing_before_the_day():
+    text = "bodies:\n - {code: LOW, quorum: 3, valid_from: 2026-01-01}"
+    assert bodies_after(text) == [("2026-01-01", "2026-11-23", 2), ("2026-11-24", "None", 3)]
+
+
+def test_what_is_new_may_have_begun_before_the_day():
+    new = "{code: NEW, kind: cell, level: 1, name: {vi: A, en: A}, valid_from: 2020-01-01}"
+    assert bodies_after(f"bodies:\n - {new}", code="NEW") == [("2020-01-01", "None", 2)]
+
+
+def test_what_has_an_end_keeps_it_unless_the_row_says_otherwise():
+    until = date(2026, 12, 31)
+    low = (Span(SINCE, until, facts(parent="MID")), Span(date(2027, 1, 1), None, facts(parent="MID", quorum=4)))
+    there = Held({**HELD.sections, "bodies": {**HELD.sections["bodies"], ("LOW",): low}}, HELD.enrolled, HELD.versions)
+    text = "bodies:\n - {code: LOW, quorum: 3}"
+    begun = ("2026-01-01", "2026-11-23", 2)
+    assert bodies_after(text, there) == [begun, ("2026-11-24", "2026-12-31", 3), ("2027-01-01", "None", 4)]
+    assert bodies_after(text.replace("}", ", valid_to: null}"), there) == [begun, ("2026-11-24", "None", 3)]
 
 
 def sets_after(*texts, day=DAY):
