@@ -149,9 +149,15 @@ LACKS = {
         "cases can come here, and nobody has a handling role",
     ),
     "no_head": ("không có người đứng đầu", "has no head"),
-    "no_quorum": ("không đủ người nhận hồ sơ", "below its quorum"),
+    "no_quorum": (
+        "không đủ người nhận hồ sơ, hoặc thiếu người đứng đầu, cấp phó",
+        "below its quorum, or without head and deputy",
+    ),
     "nobody_enrolled": ("chưa ai đăng ký", "nobody has enrolled"),
-    "few_enrolled": ("chưa đủ người đăng ký", "too few have enrolled"),
+    "few_enrolled": (
+        "chưa đủ người đăng ký, hoặc thiếu người đứng đầu, cấp phó",
+        "too few have enrolled, or no head or deputy",
+    ),
     "body_ended": (
         "đã kết thúc, còn vị trí cho hồ sơ đang mở; cho kết thúc khi xong",
         "has ended, and seats go on for its open cases; end them once those are closed",
