@@ -16,7 +16,8 @@ from typing import Any
 from workflow import rules
 from workflow.facts import Accused
 from workflow.organisation import Body, Organisation
-from workflow.ready import overlaid, read_plan
+from workflow.ready import read_plan
+from workflow.ready_files import overlaid
 from workflow.routes import OWN_COMMITTEE, Place, Rules, Whom, read_rules
 
 FILES = (

@@ -12,7 +12,7 @@ import click
 from intake.cli import import_words as words
 from intake.cli.console import opened, say
 from intake.services import utc_now
-from workflow import posts, ready
+from workflow import posts, ready_files
 from workflow.commands.imports import Imported, import_organisation
 from workflow.lacking import lacks
 from workflow.marked_yaml import LARGEST, Fault, NotPlain
@@ -31,7 +31,9 @@ class OnlyLooking(Exception):
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), required=False)
-@click.option("--ready", "chosen", type=click.Choice(ready.READY[1:]), help="Instead of FILE: what the product has.")
+@click.option(
+    "--ready", "chosen", type=click.Choice(ready_files.READY[1:]), help="Instead of FILE: what the product has."
+)
 @click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="The first day of what is new; else today.")
 @click.option("--whole", is_flag=True, help="What the file doesn't name ends with the day before.")
 @click.option("--apply", "act", is_flag=True, help="Do it; else it is only told.")
@@ -42,7 +44,7 @@ def import_file(file: str | None, chosen: str | None, since: datetime | None, wh
     if since is not None and not EARLIEST <= since.date() <= LATEST:
         raise click.UsageError("--from: từ 1900 đến 2999 (between 1900 and 2999)")
     if file is None:
-        name, raw = f"--ready {chosen}", ready.changed_2025()
+        name, raw = f"--ready {chosen}", ready_files.changed_2025()
     else:
         with click.open_file(file, "rb") as opened_file:
             name, raw = "<stdin>" if file == "-" else _harmless(file), opened_file.read(LARGEST + 1)

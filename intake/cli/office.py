@@ -16,7 +16,7 @@ from intake.cli.console import if_installed, opened, say
 from intake.cli.imports import import_file, missing
 from intake.config import Settings
 from intake.services import utc_now
-from workflow import posts, ready
+from workflow import posts, ready_files
 from workflow.commands import members
 from workflow.commands import organisation as commands
 from workflow.organisation_import import as_file
@@ -116,7 +116,7 @@ def show(as_json: bool, day: datetime | None) -> None:
     if as_json:
         with if_installed() as store:
             if store is None:
-                there = ready.staffed_record()
+                there = ready_files.staffed_record()
             else:
                 with store.reading() as db:
                     there = held(db)

@@ -24,7 +24,7 @@ from intake.demonstration.people import Person, code_of, read_people, seconds_le
 from intake.files import alone, make_private_folder
 from intake.routingkeys import RoutingKeys
 from intake.services import utc_now
-from workflow import ledger, ready
+from workflow import ledger, ready, ready_files
 from workflow.commands import members
 from workflow.commands import organisation as commands
 from workflow.commands.imports import import_organisation
@@ -46,8 +46,8 @@ from workflow.times import local_date
 @click.option(
     "--organisation",
     "chosen",
-    type=click.Choice(ready.READY),
-    default=ready.READY[0],
+    type=click.Choice(ready_files.READY),
+    default=ready_files.READY[0],
     show_default=True,
     help="The plan's bodies, or what became of them in 2025.",
 )
@@ -68,7 +68,7 @@ def init(username: str, name: str, organisation_key: Path | None, chosen: str) -
             plan = ready.plan()
             commands.load_bodies(db, plan.bodies, on=plan.since, at=at)
             if chosen == "2025":
-                change, faults = read_file(ready.changed_2025())
+                change, faults = read_file(ready_files.changed_2025())
                 done = import_organisation(db, change, day=change.valid_from or plan.since, at=at)
                 if faults or done.plan.faults:
                     raise LookupError("the second ready organisation does not follow from the first")

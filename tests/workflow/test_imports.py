@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from textwrap import dedent
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from crypto.encoding import parse_jcs
 from tests.casework import READERS, epochs_of, ledger_kinds, refused, rows
 from tests.world import ADMINISTRATOR, AT, make_world, publish
-from workflow import ledger, models, ready, routing
+from workflow import ledger, models, ready, ready_files, routing, rules
 from workflow.commands import members
+from workflow.commands import organisation as commands
 from workflow.commands.imports import import_organisation
 from workflow.organisation_file import read_file
 from workflow.organisation_import import Held, as_file, plan
@@ -361,7 +363,7 @@ def test_whatever_the_organisation_showing_and_taking_it_in_changes_nothing(firs
 @given(organisations(), st.sampled_from([TODAY, TOMORROW]))
 @settings(deadline=None)
 def test_no_day_before_the_given_one_ever_changes(said, day):
-    there = ready.staffed_record()
+    there = ready_files.staffed_record()
     file, _ = read_file(json.dumps(said | {"bodies": [{"code": "CB-01", "parent": None}]}).encode())
     after = plan(there, file, day=day, today=TODAY, whole=True).after
     for section in ("bodies", "seats", "sets"):
@@ -375,32 +377,26 @@ def test_no_day_before_the_given_one_ever_changes(said, day):
 
 
 def test_the_second_ready_organisation_follows_from_the_first(store):
-    from workflow.commands import organisation as commands
-
     with store.transaction() as db:
         commands.install(db, kind="production", receipt_salt=bytes(16), signing_public=bytes(32), at=AT)
         commands.load_bodies(db, ready.plan().bodies, on=ready.plan().since, at=AT)
     since = date(2025, 7, 1)
-    done = take_in(store, ready.changed_2025(), day=since)
+    done = take_in(store, ready_files.changed_2025(), day=since)
     assert ("bodies", "TTS", "ended") in told(done)
-    assert told(take_in(store, ready.changed_2025(), day=since)) == []
+    assert told(take_in(store, ready_files.changed_2025(), day=since)) == []
     with store.reading() as db:
         then, now = organisation.current(db, date(2025, 6, 30)), organisation.current(db, TODAY)
     assert (then.by_code["TTS"].name_vi, "TTS" in now.by_code) == ("Thanh tra Sở", False)
     assert then.by_code["BDV-TU"].name_vi == "Ban Dân vận Thành ủy"
     assert now.by_code["BDV-TU"].name_vi == "Ban Tuyên giáo và Dân vận Thành ủy"
     assert (then.by_code["BTV-S"].parent, now.by_code["BTV-S"].parent) == ("BTV-TU", "BTV-UB")
-    from workflow import rules
-
-    laid = ready.overlaid(rules.read("organisation-plan"), rules.read("organisation-2025"))
+    laid = ready_files.overlaid(rules.read("organisation-plan"), rules.read("organisation-2025"))
     assert sorted(ready.read_plan(laid).bodies, key=lambda body: body.code) == list(now.bodies)
 
 
 def test_in_the_second_ready_organisation_who_stands_above_is_not_received_here():
-    from workflow import rules
-
-    laid = ready.read_plan(ready.overlaid(rules.read("organisation-plan"), rules.read("organisation-2025")))
-    there = type(ready.staffed())(laid.bodies, ready.staffed().seats, ready.staffed().sets)
+    laid = ready.read_plan(ready_files.overlaid(rules.read("organisation-plan"), rules.read("organisation-2025")))
+    there = replace(ready.staffed(), bodies=laid.bodies)
     for code in ("UBKT-UB", "BTV-UB"):
         facts = routing.parse_facts({"on": "2026-11-24", "accused": [{"body": code, "role": "head"}]})
         assert routing.route(facts, there, routing.load_rules()).as_json()["rule"] == "row-30"
