@@ -15,7 +15,7 @@ from intake.config import Settings
 from intake.jobs import JOBS
 
 NAME = "niemphong"
-JOB_SECONDS = 300
+JOB_SECONDS = 1200  # longer than a sweep that waits for a slow mail server, shorter than its claim
 FAILURE_SECONDS = 60  # a failed job's traceback stays for a minute; the next sweep does its work again
 
 
