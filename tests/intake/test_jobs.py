@@ -239,6 +239,27 @@ def test_a_mail_servers_absence_is_told_without_addresses(at):
             pass
 
 
+@pytest.mark.parametrize(("dies_in", "copies"), [("take_up", 1), ("hand_over", 1), ("mark_sent", 2)])
+def test_only_a_death_after_the_servers_answer_brings_a_second_copy(
+    remote, server, clock, monkeypatch, dies_in, copies
+):
+    a_notice(remote)
+
+    def die(*args: object, **kwargs: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(notices, dies_in, die)
+        with pytest.raises(Killed):
+            jobs.send_due_notices(remote)
+    clock.forward(minutes=30)
+    assert jobs.send_due_notices(remote) == 1
+    clock.forward(days=1)
+    assert jobs.send_due_notices(remote) == 0
+    assert len(server.deliveries) == copies
+    assert len({delivery.id for delivery in server.deliveries}) == 1
+
+
 @pytest.mark.parametrize("bye", ["500 what", None])
 def test_a_mail_is_marked_before_goodbye_and_however_that_is_answered(remote, server, monkeypatch, bye):
     server.answers["QUIT"] = bye

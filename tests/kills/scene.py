@@ -35,7 +35,7 @@ SERVING = (
 )
 # The mailbox's shortest answer time and the budgets are other tests' business.
 ENVIRON = {"MAILBOX_FLOOR": "0", "NOTICE_DELAY": "0-0", "RATE_PER_SECOND": "1000", "RATE_BURST": "10000"}
-THINKING = 0.05  # seconds at most for which the mail server thinks about a mail: a window that kills do hit
+THINKING = 0.15  # seconds at most for which the mail server thinks about a mail: a window that kills do hit
 VICTIMS = ("redis", "reporter", "reporter, worker", "staff", "staff, worker", "worker", "worker", "clock", "supervisor")
 
 
