@@ -50,7 +50,7 @@ class Served:
     def made(self) -> tuple[ReporterClient, str, dict]:
         client = self.browser()
         facts = {"on": local_date(client.now()).isoformat(), "accused": [{"body": "CB-01", "role": "ordinary"}]}
-        report = Report(summary="Tóm tắt", text=LONG, categories=("UNSURE",))
+        report = Report(summary="Tóm tắt", text=LONG, categories=("UNSURE",), language="en")
         code = client.new_code()
         return client, code, client.build_submission(report, facts, client.preview(facts), code)
 
