@@ -403,6 +403,20 @@ def test_a_job_is_json_and_holds_no_argument(queued):
     assert json.loads(zlib.decompress(raw[b"data"])) == ["intake.jobs.send_notices", None, [], {}]
 
 
+def test_a_redis_that_listens_and_says_nothing_is_away(services, monkeypatch):
+    monkeypatch.setattr(queue, "ANSWER_SECONDS", 0.3)
+    with short_folder() as folder:
+        own = on_port(on_socket(services.settings, folder))
+        process = start_redis(own)
+        try:
+            process.send_signal(signal.SIGSTOP)
+            assert not queue.answers(own)
+            process.send_signal(signal.SIGCONT)
+            assert queue.answers(own)
+        finally:
+            stop_redis(process)
+
+
 def test_a_sweep_that_waits_is_not_queued_again(queued):
     waiting = queue.queue_on(queue.connect(queued.settings))
     assert queue.enqueue(waiting, "send_notices")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from intake.config import load_settings
+from intake.config import Settings, load_settings
 from intake.services import utc_now
 from tests import postgres
 from tests.canary.portal import Started, running
@@ -55,7 +55,7 @@ class Scene:
         if part == "redis" and self.redis is not None:
             self.redis.kill()
             self.redis.wait()
-            self.redis = start_redis(load_settings(self.started.portal.environ))
+            self.redis = start_redis(self.settings)
             self.killed[part] += 1
             return
         with suppress(AssertionError):  # something is still coming back from the kill before
@@ -71,6 +71,10 @@ class Scene:
             self.started.serve_again()
 
     @property
+    def settings(self) -> Settings:
+        return load_settings(self.started.portal.environ)
+
+    @property
     def workers_killed(self) -> int:
         """How often a worker was killed: it ends with its supervisor."""
         return self.killed["worker"] + self.killed["supervisor"]
@@ -83,7 +87,7 @@ class Scene:
     @contextmanager
     def opened(self) -> Iterator[Store]:
         """The portal's database, beside its processes."""
-        store = Store(load_settings(self.started.portal.environ).database_url)
+        store = Store(self.settings.database_url)
         try:
             yield store
         finally:
@@ -112,7 +116,7 @@ def scene(
         started = ending.enter_context(running(folder, environ, SERVING))
         found = Scene(started, chance, mails)
         if redis == "own":
-            found.redis = start_redis(load_settings(started.portal.environ))
+            found.redis = start_redis(found.settings)
             ending.callback(lambda: stop_redis(found.redis) if found.redis else None)
         with found.opened() as store, store.transaction() as db:  # nobody in a demonstration has an address
             db.execute(update(models.Person).values(mail=models.Person.username + "@example.vn"))
