@@ -54,6 +54,8 @@ def test_different_reports_at_once_get_different_numbers_and_a_chain_each(office
     found = rows(office, models.Case)
     assert sorted(case.number for case in found) == [f"2026-{number:04d}" for number in range(1, 9)]
     assert all(ledger_kinds(office, args["case"]) == ["report_received"] for args in sent)
+    told = Counter(notice.person_id for notice in rows(office, models.Notice))
+    assert told == {office.person(code): 1 for code in READERS}, "one notice says as much as eight"
 
 
 def test_two_reports_under_one_id_at_once_leave_one(office, at_once, sound):
