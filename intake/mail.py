@@ -39,9 +39,7 @@ This mail says nothing about its content and never will. You will never be asked
 passphrase, a one-time code or your recovery key. Please do not reply.
 """
 TIMEOUT = 20.0  # seconds for each step until the mail is handed over
-ANSWER = (
-    600.0  # and for the answer to the mail itself, as RFC 5321, 4.5.3.2.6 has it: who gives up early sends it twice
-)
+ANSWER = 600.0  # and for the answer to the mail itself (RFC 5321, 4.5.3.2.6): who gives up early sends it twice
 
 # Called when the next thing that is sent is the mail; whatever it raises keeps the mail back.
 HandOver = Callable[[], None]

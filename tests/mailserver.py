@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import socketserver
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -106,8 +105,3 @@ def mail_server() -> Iterator[MailServer]:
             yield server.book
         finally:
             server.shutdown()
-
-
-def sleeping(seconds: Callable[[], float]) -> Callable[[], None]:
-    """A `wait` of as many seconds as are drawn for each mail."""
-    return lambda: time.sleep(seconds())

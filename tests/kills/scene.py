@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,17 +58,16 @@ class Scene:
             self.redis = start_redis(self.settings)
             self.killed[part] += 1
             return
-        with suppress(AssertionError):  # something is still coming back from the kill before
-            for process in self.started.processes():
-                if process.name == part:
-                    with suppress(ProcessLookupError):
-                        os.kill(process.pid, signal.SIGKILL)
-                        self.killed[part] += 1
-                        break
-        if part == "supervisor":
-            if self.started.served.poll() is None:
-                self.started.served.wait(timeout=10)
-            self.started.serve_again()
+        try:
+            found = self.started.processes()
+        except AssertionError:  # something is still coming back from the kill before
+            return
+        for process in found:
+            if process.name == part and _killed(process.pid):
+                self.killed[part] += 1
+                if part == "supervisor":
+                    self.started.serve_again()
+                return
 
     @property
     def settings(self) -> Settings:
@@ -121,3 +120,11 @@ def scene(
         with found.opened() as store, store.transaction() as db:  # nobody in a demonstration has an address
             db.execute(update(models.Person).values(mail=models.Person.username + "@example.vn"))
         yield found
+
+
+def _killed(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
