@@ -19,7 +19,11 @@ MEBIBYTE = 1024 * 1024
 
 
 class NoDisk(Exception):
-    """This machine doesn't let us make one."""
+    """There is none to be had: something is missing."""
+
+
+class Forbidden(NoDisk):
+    """Nothing is missing, but the kernel or a container around us refuses."""
 
 
 @dataclass
@@ -66,7 +70,7 @@ class Disk:
 
 @contextmanager
 def a_disk(folder: Path, size: int) -> Iterator[Disk]:
-    """A disk of `size` bytes under `folder`; raises NoDisk."""
+    """A disk of `size` bytes under `folder`. Raises NoDisk, Forbidden."""
     disk = Disk(folder / "image", folder / "disk")
     if os.geteuid() != 0 or shutil.which("mkfs.ext4") is None:
         raise NoDisk(HOW)
@@ -77,7 +81,7 @@ def a_disk(folder: Path, size: int) -> Iterator[Disk]:
     try:
         disk.mount()
     except subprocess.CalledProcessError as fault:
-        raise NoDisk(f"{HOW}: {fault.stderr.decode().strip()}") from None
+        raise Forbidden(f"{HOW}: {fault.stderr.decode().strip()}") from None
     try:
         yield disk
     finally:
