@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +36,8 @@ SERVING = (
 )
 # The mailbox's shortest answer time and the budgets are other tests' business.
 ENVIRON = {"MAILBOX_FLOOR": "0", "NOTICE_DELAY": "0-0", "RATE_PER_SECOND": "1000", "RATE_BURST": "10000"}
-THINKING = 0.15  # seconds at most for which the mail server thinks about a mail: a window that kills do hit
+THINKING = 0.15  # seconds at most for which the mail server thinks about a mail
+AIMING = 2.0  # seconds at most for which a killer waits for that moment
 VICTIMS = ("redis", "reporter", "reporter, worker", "staff", "staff, worker", "worker", "worker", "clock", "supervisor")
 
 
@@ -48,10 +50,18 @@ class Scene:
     mails: MailServer | None = None  # None: a folder
     redis: subprocess.Popen[bytes] | None = None  # None: the embedded one
     killed: Counter[str] = field(default_factory=Counter)
+    thinking: threading.Event = field(
+        default_factory=threading.Event
+    )  # the mail server has a mail, and hasn't answered
+
+    def think(self) -> None:
+        self.thinking.set()
+        time.sleep(random.uniform(0, THINKING))
+        self.thinking.clear()
 
     def kill(self) -> None:
-        """One process of a random part, without a word."""
-        part = self.chance.choice(VICTIMS)
+        """One process of a random part, without a word; a worker now and then at the worst moment there is."""
+        part, aimed = self.chance.choice(VICTIMS), self.chance.random() < 0.5
         if part == "redis" and self.redis is not None:
             self.redis.kill()
             self.redis.wait()
@@ -62,6 +72,8 @@ class Scene:
             found = self.started.processes()
         except AssertionError:  # something is still coming back from the kill before
             return
+        if part == "worker" and aimed:
+            self.thinking.wait(AIMING)
         for process in found:
             if process.name == part and _killed(process.pid):
                 self.killed[part] += 1
@@ -109,11 +121,12 @@ def scene(
             environ["NIEMPHONG_REDIS"] = free_url()
         mails = ending.enter_context(mail_server()) if mail == "smtp" else None
         if mails is not None:
-            mails.wait = lambda: time.sleep(random.uniform(0, THINKING))
             environ["SMTP_URL"] = mails.url
         folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="np-kills-", dir="/tmp")))
         started = ending.enter_context(running(folder, environ, SERVING))
         found = Scene(started, chance, mails)
+        if mails is not None:
+            mails.wait = found.think
         if redis == "own":
             found.redis = start_redis(found.settings)
             ending.callback(lambda: stop_redis(found.redis) if found.redis else None)
