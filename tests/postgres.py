@@ -30,8 +30,7 @@ def running(binaries: Path) -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="np-pg-", dir="/tmp"))
     data = home / "data"
     try:
-        if os.geteuid() == 0:
-            shutil.chown(home, _account())
+        give(home)
         _as_other([str(binaries / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"])
         options = f"-k {home} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         options += " -c max_connections=40 -c shared_buffers=16MB"
@@ -47,6 +46,12 @@ def running(binaries: Path) -> Iterator[Path]:
 
 def url(home: Path, database: str) -> str:
     return f"postgresql+psycopg://{USER}@/{database}?host={home}"
+
+
+def give(folder: Path) -> None:
+    """Let the server's account write there."""
+    if os.geteuid() == 0:
+        shutil.chown(folder, _account())
 
 
 def _account() -> str:

@@ -37,10 +37,14 @@ def on_socket(settings: Settings, folder: Path) -> Settings:
 
 def on_port(settings: Settings) -> Settings:
     """These settings with a Redis elsewhere, which asks for a password."""
+    return replace(settings, redis_url=free_url(), embedded_redis=False)
+
+
+def free_url() -> str:
+    """Where a Redis of one's own may be started."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return replace(settings, redis_url=f"redis://:{PASSWORD}@127.0.0.1:{port}/0", embedded_redis=False)
+        return f"redis://:{PASSWORD}@127.0.0.1:{free.getsockname()[1]}/0"
 
 
 def start_redis(settings: Settings) -> subprocess.Popen[bytes]:

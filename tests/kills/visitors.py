@@ -84,10 +84,10 @@ class Reporter:
 class Handler:
     """Opens a case that waits, and answers it."""
 
-    def __init__(self, portal: Portal, books: Books) -> None:
+    def __init__(self, portal: Portal, books: Books, code: str = HANDLER) -> None:
         self.books = books
         self.client = MemberClient(UrlTransport(portal.staff.removesuffix("/staff"), timeout=10))
-        person = portal.person(HANDLER)
+        person = portal.person(code)
         self.client.sign_in(person.username, person.passphrase, portal.one_time_code(person))
         self.done: set[str] = set()
 
