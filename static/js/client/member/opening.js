@@ -38,9 +38,11 @@ export async function openSummary(entry, me) {
   const object = entry.summary?.object ?? entry.summary;
   if (!object || !entry.grants) return null;
   try {
-    const content = await openText(entry.id, object, await grantedKeys(entry.id, entry.grants, me));
-    if (content !== null && !isSound("summary", content)) throw new Error("no summary");
-    return content?.text ?? null;
+    const keys = await grantedKeys(entry.id, entry.grants, me);
+    if (!keys.get(`${object.ring}/${object.epoch}`)?.key) return null;
+    const content = await openText(entry.id, object, keys);
+    if (!isSound("summary", content)) throw new Error("no summary");
+    return content.text;
   } catch {
     throw new ClientFault("item_damaged", { id: object.id });
   }
