@@ -257,6 +257,22 @@ def test_what_was_spoilt_and_signed_again_is_refused_or_was_the_signers_to_choos
     assert code is not None or differing(act.said, wrong) <= FREE, wrong
 
 
+@pytest.mark.parametrize(
+    ("act", "change", "code"),
+    [
+        (message, {"epoch": True}, "malformed"),
+        (submission, {"rings": [{"ring": "report", "epoch": True}]}, "malformed"),
+        (declaration, {"header": []}, "wrong_binding"),
+        (withdrawal, {"header": {}}, "wrong_binding"),
+    ],
+    indirect=["act"],
+    ids=lambda one: getattr(one, "__name__", None),
+)
+def test_what_was_found_stays_refused(world, act, change, code):
+    wrong = resigned(seed_of(world, act), act.said["kind"], jcs(act.said | change))
+    assert world.tried(lambda: act.send(wrong)) == (code, False)
+
+
 # Bytes that say the same, or nothing, and aren't canonical JSON.
 LOOSE = (
     lambda body: body + b" ",
