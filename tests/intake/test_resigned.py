@@ -264,6 +264,9 @@ def test_what_was_spoilt_and_signed_again_is_refused_or_was_the_signers_to_choos
         (submission, {"rings": [{"ring": "report", "epoch": True}]}, "malformed"),
         (declaration, {"header": []}, "wrong_binding"),
         (withdrawal, {"header": {}}, "wrong_binding"),
+        # What PostgreSQL takes neither as a number of 32 bits nor as text.
+        (note, {"checkpoint": {"no": 2**53 - 1, "hash": "0" * 64}}, "checkpoint_unknown"),
+        (grant, {"reader": "\0"}, "reader_not_eligible"),
     ],
     indirect=["act"],
     ids=lambda one: getattr(one, "__name__", None),
