@@ -36,6 +36,6 @@ def inside(reporter_app, reporter, office, monkeypatch):
 
 
 @SEALED.parametrize()
-@looking(5)
+@looking(3)
 def test_what_is_sealed_inside_an_envelope_is_answered_as_described(case, inside):
     ask(case, inside)

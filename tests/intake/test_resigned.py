@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.encoding import b64u, jcs, parse_jcs, sha256hex, unb64u
+from crypto.errors import CryptoError
 from crypto.signing import sign
 from intake.client import Refused, drill, granting
 from tests.casework import FACTS, REPORT, code_of
@@ -24,14 +25,15 @@ from tests.intake.test_granting import NEW, seat
 from tests.spoiling import spoilt
 from workflow.models import Record
 from workflow.sealed import REPORTER
+from workflow.statements import ZEROS
 
 HANDLER, COLLEAGUE, WITHDRAWN, CUSTODIAN = "P-001", "P-002", "P-003", "P-011"
-UNSTORED = (
-    "seen_envelope",
-    "member_session",
-)  # what a refusal may leave: that an envelope came, that somebody is there
-# What a signer may choose: another id, another time within the measure.
+ANEW = "somebody else"  # whose report isn't there yet
+# What a refusal may leave: that an envelope came, that somebody is there.
+UNSTORED = ("seen_envelope", "member_session")
+# What a signer may choose: another id, another time within the measure; of an object what only its readers can judge.
 FREE = {"id", "at"}
+UNSEEN = ("id", "x", "data")
 NUMBERS = st.integers(0, 2**32)  # of ways to spoil something (tests/spoiling.py)
 
 
@@ -51,8 +53,8 @@ class World:
     changed: list[bool] = field(default_factory=list)
 
     def seed(self, by: str) -> bytes:
-        keys = self.office.keys() if by == REPORTER else self.office.world.people[by].keys
-        return bytes(keys.sign_seed)
+        is_member = by in self.office.world.people
+        return bytes((self.office.world.people[by].keys if is_member else self.office.keys(by)).sign_seed)
 
     def tried(self, act: Callable[[], Any]) -> tuple[str | None, bool]:
         """The code of its refusal, if any, and whether anything would have been stored."""
@@ -85,20 +87,19 @@ def resigned(seed: bytes, kind: str, body: bytes) -> dict[str, str]:
 
 
 def submission(world: World) -> Act:
-    args = world.office.submission(reporter="somebody else")
-    send = lambda signed: world.reporter.submit(args | {"submission": signed})  # noqa: E731
-    return Act("somebody else", args["submission"], send)
+    args = world.office.submission(reporter=ANEW)
+    return Act(ANEW, args["submission"], lambda signed: world.reporter.submit(args | {"submission": signed}))
 
 
 def first_epoch(world: World) -> Act:
-    args = world.office.submission(reporter="somebody else")
+    args = world.office.submission(reporter=ANEW)
 
     def send(signed: dict[str, str]) -> Any:
         said = {**parse_jcs(unb64u(args["submission"]["stmt"])), "epoch": sha256hex(unb64u(signed["stmt"]))}
-        own = world.office.signed_by_reporter(said, "somebody else")
+        own = world.office.signed_by_reporter(said, ANEW)
         return world.reporter.submit(args | {"epoch": signed, "submission": own})
 
-    return Act("somebody else", args["epoch"], send)
+    return Act(ANEW, args["epoch"], send)
 
 
 def written(world: World) -> dict[str, Any]:
@@ -107,8 +108,9 @@ def written(world: World) -> dict[str, Any]:
 
 def message(world: World) -> Act:
     args = written(world)
-    send = lambda signed: world.reporter.call("mailbox.write", **args | {"statement": signed})  # noqa: E731
-    return Act(REPORTER, args["statement"], send)
+    return Act(
+        REPORTER, args["statement"], lambda signed: world.reporter.call("mailbox.write", **args | {"statement": signed})
+    )
 
 
 def reporters_epoch(world: World) -> Act:
@@ -121,8 +123,7 @@ def reporters_epoch(world: World) -> Act:
 
 
 def _desk(world: World, by: str, path: str, made: Mapping[str, Any]) -> Act:
-    send = lambda signed: world.signed_in(by).post(path, {**made, "statement": signed})  # noqa: E731
-    return Act(by, made["statement"], send)
+    return Act(by, made["statement"], lambda signed: world.signed_in(by).post(path, {**made, "statement": signed}))
 
 
 def note(world: World) -> Act:
@@ -164,8 +165,11 @@ def withdrawal(world: World) -> Act:
 def grant(world: World) -> Act:
     client = world.signed_in(HANDLER)
     made = granting.build_grant(client, client.open_case(world.case), NEW, client.installation())
-    send = lambda signed: granting.call_case(client, world.case, "grant", made | {"statement": signed})  # noqa: E731
-    return Act(HANDLER, made["statement"], send)
+    return Act(
+        HANDLER,
+        made["statement"],
+        lambda signed: granting.call_case(client, world.case, "grant", made | {"statement": signed}),
+    )
 
 
 def practice(world: World) -> Act:
@@ -238,10 +242,6 @@ def _all_rows(db: Any) -> list[Any]:
     return [db.execute(table.select()).all() for table in tables]
 
 
-def seed_of(world: World, act: Act) -> bytes:
-    return bytes(world.office.keys(act.by).sign_seed) if act.by == "somebody else" else world.seed(act.by)
-
-
 def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
     """The fields that differ, JSON's true and 1 included."""
     return {name for name in one.keys() | other.keys() if jcs([dict(one).get(name)]) != jcs([dict(other).get(name)])}
@@ -249,12 +249,42 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("act", ACTS, indirect=True, ids=lambda make: make.__name__)
 @given(number=NUMBERS)
-@looking(25)
+@looking(6)
 def test_what_was_spoilt_and_signed_again_is_refused_or_was_the_signers_to_choose(world, act, number):
     wrong = spoilt(act.said, number)
-    code, stored = world.tried(lambda: act.send(resigned(seed_of(world, act), act.said["kind"], jcs(wrong))))
+    code, stored = world.tried(lambda: act.send(resigned(world.seed(act.by), act.said["kind"], jcs(wrong))))
     assert stored is (code is None), code
     assert code is not None or differing(act.said, wrong) <= FREE, wrong
+
+
+def listed(made: Mapping[str, Any]) -> dict[str, Any]:
+    """An object's line in the manifest, whatever the object is."""
+    data = made.get("data")
+    with suppress(CryptoError):
+        return {**made, "data": None, "sha256": sha256hex(unb64u(data))}
+    return {**made, "data": None, "sha256": ZEROS}
+
+
+@pytest.mark.parametrize("act", [submission], indirect=True, ids=["submission"])
+@given(number=NUMBERS)
+@looking(6)
+def test_objects_that_were_spoilt_and_signed_for_are_refused_or_not_for_the_server_to_judge(world, act, number):
+    args = world.office.submission(reporter=ANEW)
+    other = world.office.submission(reporter="a third")
+    objects = spoilt({"objects": args["objects"]}, number, [{"objects": other["objects"]}]).get("objects")
+    given_ones = [made for made in objects if isinstance(made, dict)] if isinstance(objects, list) else []
+    lines = [{name: value for name, value in listed(made).items() if name != "data"} for made in given_ones]
+    said = parse_jcs(unb64u(args["submission"]["stmt"])) | {
+        "objects": sorted(lines, key=lambda line: str(line.get("id")))
+    }
+    wrong = args | {"objects": objects, "submission": resigned(world.seed(ANEW), "submission", jcs(said))}
+    code, stored = world.tried(lambda: world.reporter.submit(wrong))
+    assert stored is (code is None), code
+    if code is None:
+        seen = [
+            [{n: v for n, v in made.items() if n not in UNSEEN} for made in some] for some in (args["objects"], objects)
+        ]
+        assert sorted(map(jcs, seen[0])) == sorted(map(jcs, seen[1]))
 
 
 @pytest.mark.parametrize(
@@ -272,7 +302,7 @@ def test_what_was_spoilt_and_signed_again_is_refused_or_was_the_signers_to_choos
     ids=lambda one: getattr(one, "__name__", None),
 )
 def test_what_was_found_stays_refused(world, act, change, code):
-    wrong = resigned(seed_of(world, act), act.said["kind"], jcs(act.said | change))
+    wrong = resigned(world.seed(act.by), act.said["kind"], jcs(act.said | change))
     assert world.tried(lambda: act.send(wrong)) == (code, False)
 
 
@@ -292,5 +322,5 @@ LOOSE = (
 @pytest.mark.parametrize("act", [submission, note], indirect=True, ids=lambda make: make.__name__)
 def test_bytes_that_are_not_canonical_are_refused_under_the_right_signature_too(world, act):
     for spoil in LOOSE:
-        statement = resigned(seed_of(world, act), act.said["kind"], spoil(jcs(act.said)))
+        statement = resigned(world.seed(act.by), act.said["kind"], spoil(jcs(act.said)))
         assert world.tried(lambda sent=statement: act.send(sent)) == ("malformed", False)
