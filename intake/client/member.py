@@ -20,6 +20,7 @@ from crypto.keys import KeyPair, member_keys
 from crypto.padding import pad, unpad
 from crypto.signing import sign_statement
 from intake.client import opening, sealing
+from intake.client.contents import is_sound
 from intake.client.departures import are_hidden, departed_of, present_of, without_returned
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
@@ -176,12 +177,12 @@ class MemberClient:
             frame = open_sealed(
                 self.unlocked.keys.kem_seed, "header", object_binding(answer["id"], made), unb64u(made["data"])
             )
-            header = dict(parse_jcs(unpad(frame, HEADER_FRAME)))
+            header = parse_jcs(unpad(frame, HEADER_FRAME))
         except CryptoError:
             raise ClientFault("header_damaged") from None
-        if header["case"] != answer["id"]:
+        if not is_sound("header", header) or header["case"] != answer["id"]:
             raise ClientFault("header_damaged")
-        return header
+        return dict(header)
 
     def declare(self, case: str, *, conflict: bool, reason: str = "") -> dict[str, Any]:
         """Sign whether there is a conflict; its reason is sealed to the head alone."""
@@ -210,7 +211,10 @@ class MemberClient:
         first = opening.open_text(case, originals["first"], keys)
         if first["case"] != case:
             raise ClientFault("first_damaged")
-        kem, sign = unb64u(first["reporter"]["kem"]), unb64u(first["reporter"]["sign"])
+        try:
+            kem, sign = unb64u(first["reporter"]["kem"]), unb64u(first["reporter"]["sign"])
+        except CryptoError:
+            raise ClientFault("first_damaged") from None
         served = [originals[kind] for kind in opening.ORIGINAL]
         submission = opening.verify_manifest(case, answer["submission"], served, sign, kem)
         chains = opening.verify_chains(

@@ -17,6 +17,7 @@ from crypto.hpke import open_sealed
 from crypto.items import open_item
 from crypto.rings import ring_commitment
 from crypto.signing import verify_statement
+from intake.client.contents import is_sound
 from intake.client.errors import ClientFault
 from intake.client.sealing import ZEROS, Object, Statement, manifest_line
 from intake.client.trust import Trust
@@ -127,9 +128,12 @@ def open_text(case: str, made: Object, keys: Mapping[tuple[str, int], bytes | No
     if key is None:
         raise ClientFault("item_closed", id=made["id"])
     try:
-        return dict(parse_jcs(open_item(key, object_binding(case, made), unb64u(made["data"]))))
+        said = parse_jcs(open_item(key, object_binding(case, made), unb64u(made["data"])))
     except CryptoError:
-        raise ClientFault("item_damaged", kind=made["kind"]) from None
+        said = None
+    if not is_sound(made["kind"], said):  # whoever holds the key may have sealed anything
+        raise ClientFault("first_damaged" if made["kind"] == "first" else "item_damaged", kind=made["kind"])
+    return dict(said)
 
 
 def verify_chains(
@@ -333,7 +337,7 @@ def _verified_item(
     epoch = chain.epochs.get(made["epoch"]) if chain else None
     if epoch is None or epoch.key is None:
         raise ClientFault("item_closed", id=made["id"])
-    text = _text_of(case, made, epoch.key)
+    text = str(open_text(case, made, {(made["ring"], made["epoch"]): epoch.key})["text"])
     if by not in {reader["id"] for reader in epoch.readers}:
         raise ClientFault("author_not_reader", id=made["id"])
     sign = reporter_sign if by == REPORTER else _signing_key(by, epoch.readers, trust)
@@ -350,15 +354,3 @@ def _verified_item(
         raise ClientFault("signature_bad", id=made["id"])
     read = replace(closed, text=text)
     return replace(read, fault="signer_unknown") if sign is None else replace(read, at=body["at"])
-
-
-def _text_of(case: str, made: Object, key: bytes) -> str:
-    """Whoever holds the key may have sealed anything: what isn't an object with a text is damaged."""
-    try:
-        said = parse_jcs(open_item(key, object_binding(case, made), unb64u(made["data"])))
-    except CryptoError:
-        said = None
-    text = said.get("text") if isinstance(said, dict) else None
-    if not isinstance(text, str):
-        raise ClientFault("item_damaged", kind=made["kind"])
-    return text

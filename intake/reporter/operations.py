@@ -56,7 +56,7 @@ class Operation:
     def described(self) -> openapi.Inner:
         """What the public face's document says of it."""
         code = ("wrong_code",) if self.who is Who.CODE else ()
-        told = openapi.codes({0: ("malformed", *code)}, openapi.STORAGE, self.refuses)
+        told = openapi.codes({0: ("malformed", "work_needed", *code)}, openapi.STORAGE, self.refuses)
         return openapi.Inner(self.summary, self.args, self.answer, self.who, told)
 
 

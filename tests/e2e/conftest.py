@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from intake import child
 from tests.databases import Databases
 from tests.e2e.visiting import Portal, Visit
 
@@ -53,7 +54,8 @@ def portal(databases: Databases) -> Iterator[Portal]:
         subprocess.run([*program, "demo", "--quiet"], env=environ, check=True, stdout=subprocess.DEVNULL, timeout=120)
         log = Path(folder) / "log"
         with log.open("wb") as out:
-            served = subprocess.Popen([*program, "serve"], env=environ, stdout=out, stderr=out, start_new_session=True)
+            with_us = child.command([*program, "serve"], signal.SIGTERM)  # also where this test run is killed
+            served = subprocess.Popen(with_us, env=environ, stdout=out, stderr=out, start_new_session=True)
         try:
             portal = Portal(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{staff}/staff", home, environ, log)
             _wait_for(f"{portal.public}/healthz", served, log)

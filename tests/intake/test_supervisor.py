@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from crypto.signing import sign_public
+from intake import child
 from intake.config import create_secrets, load_settings
 from intake.queue import connect
 from intake.supervisor import healthy
@@ -123,7 +124,7 @@ def serve(home: Path, tmp_path: Path) -> Iterator[Callable[..., Served]]:
         output = tmp_path / f"output-{len(started)}"
         with output.open("w") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "intake.cli", *(words or ("serve",))],
+                child.command([sys.executable, "-m", "intake.cli", *(words or ("serve",))], signal.SIGTERM),
                 env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=file,

@@ -19,6 +19,8 @@ from workflow.ledger.chains import START
 from workflow.store import hold
 from workflow.times import stamp
 
+LARGEST = 2**31 - 1  # more than the column takes is none of ours, and on PostgreSQL an error to ask for
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -80,7 +82,8 @@ def require_checkpoint(db: Session, named: Mapping[str, Any], *, or_none: bool =
     """
     if or_none and named == {"no": 0, "hash": START}:
         return
-    row = db.get(models.Checkpoint, named.get("no")) if type(named.get("no")) is int else None
+    no = named.get("no")
+    row = db.get(models.Checkpoint, no) if type(no) is int and 0 < no <= LARGEST else None
     if row is None or dict(named) != {"no": row.no, "hash": row.hash}:
         raise Conflict("checkpoint_unknown")
 

@@ -6,6 +6,7 @@ import { openSealed } from "../crypto/hpke.js";
 import { openItem } from "../crypto/items.js";
 import { verifyStatement } from "../crypto/signing.js";
 import { REPORTER } from "./building.js";
+import { isSound } from "./contents.js";
 import { isFirst, unverified } from "./epochs.js";
 import { ClientFault } from "./faults.js";
 import { signingKey } from "./trust.js";
@@ -64,8 +65,9 @@ export async function readItem(caseId, entry, { roster, reporter, chains }) {
   if (!epoch?.key) return { ...read, fault: "item_closed" };
   let text;
   try {
-    ({ text } = await openWith(epoch.key, caseId, object));
-    if (typeof text !== "string") throw new TypeError("no text");
+    const said = await openWith(epoch.key, caseId, object);
+    if (!isSound(object.kind, said)) throw new Error("not what this kind holds");
+    ({ text } = said);
   } catch {
     return { ...read, fault: "item_damaged" };
   }

@@ -6,6 +6,7 @@ import { openSealed } from "../../crypto/hpke.js";
 import { unpad } from "../../crypto/padding.js";
 import { ringCommitment } from "../../crypto/rings.js";
 import { verifyStatement } from "../../crypto/signing.js";
+import { isSound } from "../contents.js";
 import { areHidden, departedOf, refuseReturned } from "../departures.js";
 import { verifyEpochs, statementHash } from "../epochs.js";
 import { ClientFault } from "../faults.js";
@@ -22,7 +23,7 @@ export async function openHeader(answer, keys) {
   try {
     const frame = await openSealed(keys.kemSeed, "header", objectBinding(answer.id, object), data);
     const header = parseJcs(unpad(frame, 4096));
-    if (header.case !== answer.id) throw new Error("another case");
+    if (!isSound("header", header) || header.case !== answer.id) throw new Error("no header of this case");
     return { header, hash: await sha256hex(data) };
   } catch (error) {
     throw new ClientFault("header_damaged", {}, error);
@@ -37,7 +38,11 @@ export async function openSummary(entry, me) {
   const object = entry.summary?.object ?? entry.summary;
   if (!object || !entry.grants) return null;
   try {
-    return (await openText(entry.id, object, await grantedKeys(entry.id, entry.grants, me)))?.text ?? null;
+    const keys = await grantedKeys(entry.id, entry.grants, me);
+    if (!keys.get(`${object.ring}/${object.epoch}`)?.key) return null;
+    const content = await openText(entry.id, object, keys);
+    if (!isSound("summary", content)) throw new Error("no summary");
+    return content.text;
   } catch {
     throw new ClientFault("item_damaged", { id: object.id });
   }
@@ -48,14 +53,13 @@ async function openFirst(answer, keys) {
   const entry = answer.items.find(({ object }) => object.kind === "first");
   const held = keys.get("report/1");
   if (!entry || !held) throw new ClientFault("first_missing");
-  let first;
   try {
-    first = await openText(answer.id, entry.object, keys);
+    const first = await openText(answer.id, entry.object, keys);
+    if (!isSound("first", first) || first.case !== answer.id) throw new Error("no first item of this case");
+    return { first, reporter: { kem: unb64u(first.reporter.kem), sign: unb64u(first.reporter.sign) } };
   } catch (error) {
     throw new ClientFault("first_damaged", {}, error);
   }
-  if (first.case !== answer.id) throw new ClientFault("first_damaged");
-  return { first, reporter: { kem: unb64u(first.reporter.kem), sign: unb64u(first.reporter.sign) } };
 }
 
 async function verifyManifest(answer, reporter, keys, firstEpoch) {
@@ -137,7 +141,9 @@ function concernedReaders({ report }, { facts }) {
 
 async function opened(caseId, object, keys) {
   try {
-    return await openText(caseId, object, keys);
+    const content = await openText(caseId, object, keys);
+    if (!isSound(object.kind, content)) throw new Error("not what this kind holds");
+    return content;
   } catch (error) {
     throw new ClientFault("item_damaged", { kind: object.kind }, error);
   }

@@ -4,6 +4,7 @@
 import { b64u, jcs, sha256hex } from "../../crypto/encoding.js";
 import { verifyStatement } from "../../crypto/signing.js";
 import { REPORTER } from "../building.js";
+import { isSound } from "../contents.js";
 import { departedOf, refuseReturned } from "../departures.js";
 import { verifyEpochs } from "../epochs.js";
 import { ClientFault } from "../faults.js";
@@ -61,6 +62,7 @@ async function openOwn({ caseId, listed, context }, object) {
   let content;
   try {
     content = await openText(caseId, object, context.keys);
+    if (content !== null && !isSound(object.kind, content)) throw new Error("not what this kind holds");
   } catch (error) {
     throw new ClientFault("item_damaged", { kind: object.kind }, error);
   }
