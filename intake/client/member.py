@@ -231,6 +231,7 @@ class MemberClient:
             first=first,
             summary=str(opening.open_text(case, originals["summary"], keys)["text"]),
             narrative=opening.open_text(case, originals["narrative"], keys),
+            supplements=tuple(one for one in talk if one.kind == "supplement"),
             messages=tuple(one for one in talk if one.kind == "message"),
             notes=tuple(one for one in talk if one.kind == "note"),
             reporter_kem=kem,

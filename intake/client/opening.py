@@ -15,10 +15,11 @@ from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError
 from crypto.hpke import open_sealed
 from crypto.items import open_item
+from crypto.padding import unfill
 from crypto.rings import ring_commitment
 from crypto.signing import verify_statement
 from intake.client.errors import ClientFault
-from intake.client.sealing import ZEROS, Object, Statement, manifest_line
+from intake.client.sealing import LONGEST, ZEROS, Object, Statement, manifest_line
 from intake.client.trust import Trust
 from workflow.sealed import REPORTER
 
@@ -71,7 +72,7 @@ class Chain:
 class Message:
     """A later item, opened and verified. It fails alone: with a `fault` there is no text.
 
-    Only with "signer_unknown", where the roster lost its author's key since, there is.
+    Only with "signer_unknown", where the roster lost its author's key since, there is. A supplement says more apart.
     """
 
     id: str
@@ -80,6 +81,9 @@ class Message:
     at: str
     text: str | None
     fault: str | None = None
+    when: str = ""
+    where: str = ""
+    whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class OpenedCase:
     first: Mapping[str, Any]
     summary: str
     narrative: Mapping[str, Any]
+    supplements: tuple[Message, ...]
     messages: tuple[Message, ...]
     notes: tuple[Message, ...]
     reporter_kem: bytes
@@ -333,7 +338,9 @@ def _verified_item(
     epoch = chain.epochs.get(made["epoch"]) if chain else None
     if epoch is None or epoch.key is None:
         raise ClientFault("item_closed", id=made["id"])
-    text = _text_of(case, made, epoch.key)
+    if made["kind"] == "supplement" and by != REPORTER:
+        raise ClientFault("author_not_reporter", id=made["id"])
+    texts = _texts_of(case, made, epoch.key)
     if by not in {reader["id"] for reader in epoch.readers}:
         raise ClientFault("author_not_reader", id=made["id"])
     sign = reporter_sign if by == REPORTER else _signing_key(by, epoch.readers, trust)
@@ -348,17 +355,19 @@ def _verified_item(
     about |= {"epoch": line["epoch"], "sha256": line["sha256"]}
     if {name: body.get(name) for name in about} != about:
         raise ClientFault("signature_bad", id=made["id"])
-    read = replace(closed, text=text)
+    read = replace(closed, **texts)
     return replace(read, fault="signer_unknown") if sign is None else replace(read, at=body["at"])
 
 
-def _text_of(case: str, made: Object, key: bytes) -> str:
-    """Whoever holds the key may have sealed anything: what isn't an object with a text is damaged."""
+def _texts_of(case: str, made: Object, key: bytes) -> dict[str, str]:
+    """Whoever holds the key may have sealed anything: what isn't an object with the texts of its kind is damaged."""
+    added = made["kind"] == "supplement"
     try:
-        said = parse_jcs(open_item(key, object_binding(case, made), unb64u(made["data"])))
+        content = open_item(key, object_binding(case, made), unb64u(made["data"]))
+        said = parse_jcs(unfill(content) if added else content)
     except CryptoError:
         said = None
-    text = said.get("text") if isinstance(said, dict) else None
-    if not isinstance(text, str):
+    texts = {name: said.get(name) for name in (LONGEST if added else ("text",))} if isinstance(said, dict) else {}
+    if not texts or not all(isinstance(text, str) for text in texts.values()):
         raise ClientFault("item_damaged", kind=made["kind"])
-    return text
+    return texts

@@ -32,6 +32,7 @@ from workflow.times import read_stamp
 # signed must be in it. Some minutes more for who had to wait for the database.
 DUE = timedelta(minutes=65)
 LATE = timedelta(minutes=130)
+ADDING = ("item_added", "reporter_wrote", "report_supplemented")
 MARK = 20  # bytes of a hash that people compare
 
 
@@ -74,6 +75,7 @@ class Checked:
     answers: int
     notes: int
     written: int
+    supplements: int
     left: int
     conflicts: int
     removed: int
@@ -176,11 +178,11 @@ def _head_at(chain: Chain, seq: int) -> str | None:
 
 
 def _named_items(chain: Chain) -> dict[str, tuple[int, str]]:
-    """The messages that entries name: number of the entry and hash, by id."""
+    """The later items that entries name: number of the entry and hash, by id."""
     return {
         entry["pub"]["item"]: (entry["seq"], entry["pub"]["sha256"])
         for entry in chain.entries
-        if entry["kind"] in ("item_added", "reporter_wrote") and entry["pub"].get("ring") == "report"
+        if entry["kind"] in ADDING and entry["pub"].get("ring") == "report"
     }
 
 
@@ -264,6 +266,7 @@ def _counted(chain: Chain) -> dict[str, Any]:
         "answers": len(answers),
         "notes": len(added) - len(answers),
         "written": len(of("reporter_wrote")),
+        "supplements": len(of("report_supplemented")),
         "left": len(of("withdrawn")),
         "conflicts": len(of("conflict_declared")),
         "removed": len(of("removed")),

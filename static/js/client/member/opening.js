@@ -89,7 +89,7 @@ async function verifyManifest(answer, reporter, keys, firstEpoch) {
  * is wrong; a later item or a later key that is, is told in its place (`fault`, `warnings`).
  *
  * `answer` is GET desk/cases/<id>, `me` `{code, keys}`, `trust` the verified roster and checkpoint.
- * Returns the report, both conversations, the rings (newest epoch with its key), what is pending, who has `departed`, and `seen`.
+ * Returns the report, what its reporter added later, both conversations, the rings (newest epoch with its key), what is pending, who has `departed`, and `seen`.
  */
 export async function openCase(answer, me, trust, seen = emptySeen()) {
   const keys = await grantedKeys(answer.id, answer.grants, me);
@@ -111,6 +111,7 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
   }
   return {
     ...report, reporter, submission, departed,
+    supplements: talk.filter(({ kind }) => kind === "supplement"),
     messages: talk.filter(({ kind }) => kind === "message"),
     notes: talk.filter(({ kind }) => kind === "note"),
     added: (chains.report?.newest ? [...chains.report.epochs.values()] : []).flatMap(({ added }) => added),

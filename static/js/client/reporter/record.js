@@ -91,7 +91,7 @@ async function readChain(entries, caseId) {
 function namedIn(entries) {
   const named = [];
   for (const { seq, kind, pub } of entries) {
-    if (["item_added", "reporter_wrote"].includes(kind) && pub.ring === "report") named.push({ seq, item: pub.item, sha256: pub.sha256 });
+    if (["item_added", "reporter_wrote", "report_supplemented"].includes(kind) && pub.ring === "report") named.push({ seq, item: pub.item, sha256: pub.sha256 });
     const made = kind === "epoch_opened" ? pub : pub.epoch;
     if (made?.ring === "report") named.push({ seq, epoch: made.epoch, statement: made.statement });
   }
@@ -159,15 +159,16 @@ function counted(entries) {
   const notes = of("item_added", ({ pub }) => pub.ring !== "report").length;
   const opened = of("opened");
   const written = of("reporter_wrote").length;
+  const supplements = of("report_supplemented").length;
   const left = of("withdrawn").length;
   const conflicts = of("conflict_declared").length;
   const removed = of("removed").length;
   const renewed = namedIn(entries).filter(({ epoch }) => epoch > 1).length;
   const keyEntries = of("epoch_opened", ({ pub }) => pub.ring === "report").length;
   const granted = of("granted").length;
-  const told = 1 + granted + opened.length + answers + notes + written + left + conflicts + removed + keyEntries;
+  const told = 1 + granted + opened.length + answers + notes + written + supplements + left + conflicts + removed + keyEntries;
   return {
-    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, left, conflicts, removed, renewed, granted,
+    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, supplements, left, conflicts, removed, renewed, granted,
     others: entries.length - told,
   };
 }
