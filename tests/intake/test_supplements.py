@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from intake.client import Supplement, sealing
+import pytest
+
+from intake.client import ClientFault, Supplement, sealing
 from intake.client.opening import verify_item
 from intake.client.sealing import Ring
 from tests.casework import FACTS, REPORT, code_of
@@ -40,7 +42,9 @@ def test_nothing_is_added_to_a_report_without_a_text_or_beyond_its_room(reporter
         (Supplement("a" * 10_001), "text_too_long"),
         (Supplement("a", whom="a" * 501), "text_too_long"),
     ]:
-        assert refusal(reporter.supplement, mailbox, written).code == code
+        with pytest.raises(ClientFault) as refused:
+            reporter.supplement(mailbox, written)
+        assert refused.value.code == code
 
 
 def test_who_has_left_can_read_nothing_that_is_added_afterwards(reporter, signed_in):
