@@ -87,9 +87,7 @@ def _checked(chain: Chain, departed: frozenset[str], hidden: bool) -> Chain:
     return replace(chain, epochs={**chain.epochs, newest.epoch: refused})
 
 
-def _departure(
-    case: str, statement: Statement, readers: Sequence[Mapping[str, str]], trust: Trust
-) -> Departure | None:
+def _departure(case: str, statement: Statement, readers: Sequence[Mapping[str, str]], trust: Trust) -> Departure | None:
     try:
         kind = parse_jcs(unb64u(statement["stmt"]))["kind"]
         if kind not in LEAVING:
