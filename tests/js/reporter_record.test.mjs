@@ -144,7 +144,9 @@ test("what was added to the report is counted by itself, and one that nothing re
   const mailbox = await lookIn();
   await mailbox.supplement({ text: "Tôi nhớ thêm." });
   await refuses(mailbox.checkRecord(), "record_missing");
-  await ledger.appendItem("report_supplemented", TEN);
+  await ledger.appendItem("reporter_wrote", TEN);
+  await refuses(mailbox.checkRecord(), "record_missing"); // a message is something else
+  await ledger.rewrite((entry) => (entry.kind === "reporter_wrote" ? { ...entry, kind: "report_supplemented" } : entry));
   const { supplements, written, others } = await mailbox.checkRecord();
   assert.deepEqual([supplements, written, others], [1, 0, 0]);
   assert.equal((await (await lookIn()).checkRecord()).supplements, 1);
