@@ -19,7 +19,7 @@ from crypto.padding import unfill
 from crypto.rings import ring_commitment
 from crypto.signing import verify_statement
 from intake.client.errors import ClientFault
-from intake.client.sealing import LONGEST, ZEROS, Object, Statement, manifest_line
+from intake.client.sealing import SUPPLEMENT_LIMITS, ZEROS, Object, Statement, manifest_line
 from intake.client.trust import Trust
 from workflow.sealed import REPORTER
 
@@ -132,7 +132,7 @@ def open_text(case: str, made: Object, keys: Mapping[tuple[str, int], bytes | No
     if key is None:
         raise ClientFault("item_closed", id=made["id"])
     try:
-        return dict(parse_jcs(open_item(key, object_binding(case, made), unb64u(made["data"]))))
+        return dict(_content(case, made, key))
     except CryptoError:
         raise ClientFault("item_damaged", kind=made["kind"]) from None
 
@@ -361,13 +361,18 @@ def _verified_item(
 
 def _texts_of(case: str, made: Object, key: bytes) -> dict[str, str]:
     """Whoever holds the key may have sealed anything: what isn't an object with the texts of its kind is damaged."""
-    added = made["kind"] == "supplement"
+    names = tuple(SUPPLEMENT_LIMITS) if made["kind"] == "supplement" else ("text",)
     try:
-        content = open_item(key, object_binding(case, made), unb64u(made["data"]))
-        said = parse_jcs(unfill(content) if added else content)
+        said = _content(case, made, key)
     except CryptoError:
         said = None
-    texts = {name: said.get(name) for name in (LONGEST if added else ("text",))} if isinstance(said, dict) else {}
+    texts = {name: said.get(name) for name in names} if isinstance(said, dict) else {}
     if not texts or not all(isinstance(text, str) for text in texts.values()):
         raise ClientFault("item_damaged", kind=made["kind"])
     return texts
+
+
+def _content(case: str, made: Object, key: bytes) -> Any:
+    """What an item holds, a supplement's without the spaces that fill it."""
+    content = open_item(key, object_binding(case, made), unb64u(made["data"]))
+    return parse_jcs(unfill(content) if made["kind"] == "supplement" else content)

@@ -37,7 +37,7 @@ class Supplement:
     whom: str = ""
 
 
-LONGEST = {"text": 10_000, "when": 200, "where": 200, "whom": 500}  # characters of a supplement's fields
+SUPPLEMENT_LIMITS = {"text": 10_000, "when": 200, "where": 200, "whom": 500}  # characters of a supplement's fields
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def sealed_supplement(case: str, ring: Ring, written: Supplement) -> Object:
     said = {field: text.strip() for field, text in asdict(written).items()}
     if not said["text"]:
         raise ClientFault("text_empty")
-    for field, limit in LONGEST.items():
+    for field, limit in SUPPLEMENT_LIMITS.items():
         if len(said[field]) > limit:
             raise ClientFault("text_too_long", field=field, limit=limit)
     return _sealed_item(case, ring, "supplement", fill(jcs({"v": 1, **said}), SUPPLEMENT_SIZES))

@@ -27,6 +27,9 @@ def test_what_is_added_to_a_report_is_read_beside_it_by_its_readers_and_its_repo
             None,
         )
     assert [one.text for one in opened.messages] == ["Tôi đã bổ sung."]
+    mailbox = reporter.open_mailbox(code)
+    alone = reporter.item(mailbox, mailbox.supplements[0].id)
+    assert reporter.read(mailbox, alone["object"])["whom"] == "Trần Văn Mẫu, phó đoàn"
     (line,) = signed_in("P-001").queue()
     assert (line["messages"], line["supplements"]) == (1, 1)
     (theirs,) = signed_in("P-002").queue()
