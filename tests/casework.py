@@ -21,7 +21,7 @@ from crypto.keys import ReporterKeys, reporter_keys
 from crypto.padding import pad
 from crypto.signing import sign_document, sign_statement
 from intake.client import ClientFault, Refused, sealing
-from intake.client.sealing import Recipient, Ring, Signer
+from intake.client.sealing import Recipient, Ring, Signer, Supplement
 from intake.client.submitting import Identity, Report, build_submission
 from intake.client.trust import Trust, verify_installation
 from tests.world import ADMINISTRATOR, SINCE, SUPERVISOR, World, add, publish, seed
@@ -292,7 +292,10 @@ class Office:
             cases.report_bad_key(db, case, self.person(by), statement, at=self.at)
 
     def item(self, case: str, ring: Ring, kind: str, *, by: str, text: str = "Kính gửi") -> tuple[Part, dict[str, str]]:
-        made = sealing.sealed_item(case, ring, kind, {"v": 1, "text": text})
+        if kind == "supplement":
+            made = sealing.sealed_supplement(case, ring, Supplement(text))
+        else:
+            made = sealing.sealed_item(case, ring, kind, {"v": 1, "text": text})
         return part_of(made), sealing.item_statement(self.signer(by), case, made, at=self.at)
 
     def add(self, case: str, by: str, item: tuple[Part, dict[str, str]]) -> datetime:

@@ -8,7 +8,7 @@ from intake.client.account import AccountClient
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Answer, FlaskTransport, Transport, UrlTransport
 from intake.client.member import MemberClient
-from intake.client.reporter import Identity, Report, ReporterClient
+from intake.client.reporter import Identity, Report, ReporterClient, Supplement
 
 __all__ = [
     "AccountClient",
@@ -20,6 +20,7 @@ __all__ = [
     "Refused",
     "Report",
     "ReporterClient",
+    "Supplement",
     "Transport",
     "UrlTransport",
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from crypto.encoding import is_version
+from intake.client.sealing import SUPPLEMENT_LIMITS
 
 Fits = Callable[[object], bool]
 
@@ -70,6 +71,7 @@ _PARTS: Mapping[str, Fits] = {
     ),
     "summary": _TEXT,
     "message": _TEXT,
+    "supplement": _shape({"v": is_version, **dict.fromkeys(SUPPLEMENT_LIMITS, _is_text)}),
     "note": _TEXT,
     "narrative": _shape(
         {

@@ -21,10 +21,11 @@ from crypto.padding import pad, unpad
 from crypto.signing import sign_statement
 from intake.client import opening, sealing
 from intake.client.contents import is_sound
-from intake.client.departures import are_hidden, departed_of, present_of, without_returned
+from intake.client.departures import are_hidden, departures_of, present_of, without_returned
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
 from intake.client.opening import Chain, OpenedCase
+from intake.client.reasons import Reason, open_reasons
 from intake.client.sealing import Recipient, Ring, Signer
 from intake.client.trust import Trust, verify_installation
 from intake.client.working import working
@@ -222,7 +223,7 @@ class MemberClient:
         )
         if chains["report"].epochs[1].hash != submission["epoch"]:
             raise ClientFault("submission_forged")
-        departed = departed_of(case, answer["departures"], chains, trust)
+        departed = frozenset(one.who for one in departures_of(case, answer["departures"], chains, trust))
         hidden = are_hidden(answer["ledger"], departed)
         chains = without_returned(chains, departed, hidden=hidden)
         talk = [
@@ -235,6 +236,7 @@ class MemberClient:
             first=first,
             summary=str(opening.open_text(case, originals["summary"], keys)["text"]),
             narrative=opening.open_text(case, originals["narrative"], keys),
+            supplements=tuple(one for one in talk if one.kind == "supplement"),
             messages=tuple(one for one in talk if one.kind == "message"),
             notes=tuple(one for one in talk if one.kind == "note"),
             reporter_kem=kem,
@@ -245,6 +247,11 @@ class MemberClient:
             warnings=({"code": "departures_hidden"},) if hidden else (),
             answer=answer,
         )
+
+    def reasons(self, opened: OpenedCase) -> tuple[Reason, ...]:
+        """Why colleagues declared a conflict, where they told this member as head of the receiving body."""
+        departures = departures_of(opened.id, opened.answer["departures"], opened.rings, self.installation())
+        return open_reasons(opened.id, opened.answer["direct"], departures, self.unlocked.keys.kem_seed)
 
     def build_item(self, opened: OpenedCase, kind: str, text: str) -> dict[str, Any]:
         """A `message` to the reporter or a `note` for the handlers, with its statement."""

@@ -15,11 +15,12 @@ from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError
 from crypto.hpke import open_sealed
 from crypto.items import open_item
+from crypto.padding import unfill
 from crypto.rings import ring_commitment
 from crypto.signing import verify_statement
 from intake.client.contents import is_sound
 from intake.client.errors import ClientFault
-from intake.client.sealing import ZEROS, Object, Statement, manifest_line
+from intake.client.sealing import SUPPLEMENT_LIMITS, ZEROS, Object, Statement, manifest_line
 from intake.client.trust import Trust
 from workflow.sealed import REPORTER
 
@@ -72,7 +73,7 @@ class Chain:
 class Message:
     """A later item, opened and verified. It fails alone: with a `fault` there is no text.
 
-    Only with "signer_unknown", where the roster lost its author's key since, there is.
+    Only with "signer_unknown", where the roster lost its author's key since, there is. A supplement says more apart.
     """
 
     id: str
@@ -81,6 +82,9 @@ class Message:
     at: str
     text: str | None
     fault: str | None = None
+    when: str = ""
+    where: str = ""
+    whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class OpenedCase:
     first: Mapping[str, Any]
     summary: str
     narrative: Mapping[str, Any]
+    supplements: tuple[Message, ...]
     messages: tuple[Message, ...]
     notes: tuple[Message, ...]
     reporter_kem: bytes
@@ -128,7 +133,8 @@ def open_text(case: str, made: Object, keys: Mapping[tuple[str, int], bytes | No
     if key is None:
         raise ClientFault("item_closed", id=made["id"])
     try:
-        said = parse_jcs(open_item(key, object_binding(case, made), unb64u(made["data"])))
+        content = open_item(key, object_binding(case, made), unb64u(made["data"]))
+        said = parse_jcs(unfill(content) if made["kind"] == "supplement" else content)
     except CryptoError:
         said = None
     if not is_sound(made["kind"], said):  # whoever holds the key may have sealed anything
@@ -337,7 +343,10 @@ def _verified_item(
     epoch = chain.epochs.get(made["epoch"]) if chain else None
     if epoch is None or epoch.key is None:
         raise ClientFault("item_closed", id=made["id"])
-    text = str(open_text(case, made, {(made["ring"], made["epoch"]): epoch.key})["text"])
+    if made["kind"] == "supplement" and by != REPORTER:
+        raise ClientFault("author_not_reporter", id=made["id"])
+    said = open_text(case, made, {(made["ring"], made["epoch"]): epoch.key})
+    texts = {name: str(said[name]) for name in (SUPPLEMENT_LIMITS if made["kind"] == "supplement" else ("text",))}
     if by not in {reader["id"] for reader in epoch.readers}:
         raise ClientFault("author_not_reader", id=made["id"])
     sign = reporter_sign if by == REPORTER else _signing_key(by, epoch.readers, trust)
@@ -352,5 +361,5 @@ def _verified_item(
     about |= {"epoch": line["epoch"], "sha256": line["sha256"]}
     if {name: body.get(name) for name in about} != about:
         raise ClientFault("signature_bad", id=made["id"])
-    read = replace(closed, text=text)
+    read = replace(closed, **texts)
     return replace(read, fault="signer_unknown") if sign is None else replace(read, at=body["at"])

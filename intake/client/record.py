@@ -32,6 +32,8 @@ from workflow.times import read_stamp
 # signed must be in it. Some minutes more for who had to wait for the database.
 DUE = timedelta(minutes=65)
 LATE = timedelta(minutes=130)
+SUPPLEMENTED = "report_supplemented"
+ADDING = ("item_added", "reporter_wrote", SUPPLEMENTED)
 MARK = 20  # bytes of a hash that people compare
 
 
@@ -44,7 +46,7 @@ class Known:
     manifest: str
     point: Mapping[str, Any]
     epochs: Mapping[int, str]
-    items: Mapping[str, str | None]
+    items: Mapping[str, tuple[str | None, bool]]  # hash, and whether it is a supplement
     added: frozenset[str]  # hashes of the statements that gave the case to somebody later
     named: Sequence[Mapping[str, Any]]  # statements that name checkpoints
     complete: bool
@@ -74,6 +76,7 @@ class Checked:
     answers: int
     notes: int
     written: int
+    supplements: int
     left: int
     conflicts: int
     removed: int
@@ -119,7 +122,7 @@ def known_of(answer: Mapping[str, Any], report: Epochs, messages: Iterable[Messa
         manifest=sha256hex(manifest),
         point=answer["ledger"],
         epochs={number: epoch.hash for number, epoch in report.epochs.items()},
-        items={entry["object"]["id"]: _sha256(entry["object"]) for entry in later},
+        items={made["id"]: (_sha256(made), made["kind"] == "supplement") for made in (one["object"] for one in later)},
         added=frozenset(hashed for epoch in report.epochs.values() for _, hashed in epoch.added),
         named=[parse_jcs(unb64u(statement["stmt"])) for statement in signed],
         complete=not answer["more"],
@@ -175,12 +178,12 @@ def _head_at(chain: Chain, seq: int) -> str | None:
     return chain.head if seq == chain.seq else str(chain.entries[seq]["prev"])
 
 
-def _named_items(chain: Chain) -> dict[str, tuple[int, str]]:
-    """The messages that entries name: number of the entry and hash, by id."""
+def _named_items(chain: Chain) -> dict[str, tuple[int, str, bool]]:
+    """The later items that entries name: number of the entry, hash, whether it says a supplement; by id."""
     return {
-        entry["pub"]["item"]: (entry["seq"], entry["pub"]["sha256"])
+        entry["pub"]["item"]: (entry["seq"], entry["pub"]["sha256"], entry["kind"] == SUPPLEMENTED)
         for entry in chain.entries
-        if entry["kind"] in ("item_added", "reporter_wrote") and entry["pub"].get("ring") == "report"
+        if entry["kind"] in ADDING and entry["pub"].get("ring") == "report"
     }
 
 
@@ -197,8 +200,8 @@ def _named_epochs(chain: Chain) -> dict[int, tuple[int, str]]:
 def _check_recorded(chain: Chain, known: Known) -> None:
     """What was verified is recorded as it is, and what is recorded up to the mailbox's own point was shown."""
     items, epochs = _named_items(chain), _named_epochs(chain)
-    for id_, sha256 in known.items.items():
-        if id_ not in items or sha256 not in (None, items[id_][1]):
+    for id_, (sha256, is_supplement) in known.items.items():
+        if id_ not in items or sha256 not in (None, items[id_][1]) or items[id_][2] != is_supplement:
             raise ClientFault("record_missing", id=id_)
     for number, hashed in known.epochs.items():
         # The first key is the report's own: its statement is named in the manifest, and the manifest in the first entry.
@@ -207,7 +210,7 @@ def _check_recorded(chain: Chain, known: Known) -> None:
     given = {entry["pub"]["statement"]: entry["seq"] for entry in chain.entries if entry["kind"] == "granted"}
     if known.added - given.keys():
         raise ClientFault("record_missing", added=len(known.added - given.keys()))
-    hidden = [seq for id_, (seq, _) in items.items() if known.complete and id_ not in known.items]
+    hidden = [seq for id_, (seq, *_) in items.items() if known.complete and id_ not in known.items]
     hidden += [seq for number, (seq, _) in epochs.items() if number not in known.epochs]
     hidden += [seq for hashed, seq in given.items() if hashed not in known.added]
     for seq in sorted(hidden):
@@ -264,6 +267,7 @@ def _counted(chain: Chain) -> dict[str, Any]:
         "answers": len(answers),
         "notes": len(added) - len(answers),
         "written": len(of("reporter_wrote")),
+        "supplements": len(of(SUPPLEMENTED)),
         "left": len(of("withdrawn")),
         "conflicts": len(of("conflict_declared")),
         "removed": len(of("removed")),

@@ -19,14 +19,14 @@ from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
 from intake.client.opening import Chain, Message
 from intake.client.record import Checked, check_record, fetch_record, known_of
-from intake.client.sealing import Object, Recipient, Ring, Signer
+from intake.client.sealing import Object, Recipient, Ring, Signer, Supplement
 from intake.client.submitting import Identity, Report, build_submission
 from intake.client.trust import Trust, verify_installation
 from intake.client.working import working
 from workflow.access import narrowed
 from workflow.sealed import REPORTER
 
-__all__ = ["Identity", "OpenedMailbox", "Report", "ReporterClient"]
+__all__ = ["Identity", "OpenedMailbox", "Report", "ReporterClient", "Supplement"]
 
 SEALED = "application/octet-stream"
 FORM_MARGIN = 60  # seconds before its end in which a form token is renewed
@@ -46,6 +46,7 @@ class OpenedMailbox:
     state_text: str
     received: str
     updated: str
+    supplements: tuple[Message, ...]
     messages: tuple[Message, ...]
     report: Chain
     submission: Mapping[str, Any]
@@ -176,10 +177,10 @@ class ReporterClient:
         departed = departed_of(case, answer["departures"], chains, self.trust)
         chains = without_returned(chains, departed)
         self._check_kept(submission, answer["kept"])
-        messages = [
+        later = [
             opening.verify_item(case, entry, chains, self.trust, keys.sign_public)
             for entry in answer["items"]
-            if entry["object"]["kind"] == "message" and not entry.get("large")
+            if entry["object"]["kind"] not in opening.ORIGINAL and not entry.get("large")
         ]
         return OpenedMailbox(
             case=case,
@@ -188,7 +189,8 @@ class ReporterClient:
             state_text=answer["state_text"],
             received=answer["received"],
             updated=answer["updated"],
-            messages=tuple(messages),
+            supplements=tuple(one for one in later if one.kind == "supplement"),
+            messages=tuple(one for one in later if one.kind == "message"),
             report=chains["report"],
             submission=submission,
             keys=keys,
@@ -224,6 +226,15 @@ class ReporterClient:
 
     def build_message(self, mailbox: OpenedMailbox, text: str) -> dict[str, Any]:
         """The arguments of `mailbox.write`, with the next epoch if one is pending."""
+        return self._build(
+            mailbox, lambda ring: sealing.sealed_item(mailbox.case, ring, "message", {"v": 1, "text": text})
+        )
+
+    def build_supplement(self, mailbox: OpenedMailbox, written: Supplement) -> dict[str, Any]:
+        """The same for what is added to the report."""
+        return self._build(mailbox, lambda ring: sealing.sealed_supplement(mailbox.case, ring, written))
+
+    def _build(self, mailbox: OpenedMailbox, seal: Callable[[Ring], Object]) -> dict[str, Any]:
         signer = Signer(REPORTER, mailbox.keys.sign_seed, self.trust.checkpoint)
         newest = mailbox.report.newest
         if newest is None:
@@ -240,7 +251,7 @@ class ReporterClient:
             raise ClientFault("grant_missing")
         else:
             ring = Ring("report", newest.epoch, newest.key)
-        made = sealing.sealed_item(mailbox.case, ring, "message", {"v": 1, "text": text})
+        made = seal(ring)
         statement = sealing.item_statement(signer, mailbox.case, made, at=self.now())
         return args | {"object": made, "statement": statement}
 
@@ -248,9 +259,13 @@ class ReporterClient:
         """Write to the handlers; where the newest key is bad, the server is told first and the next one made."""
         return self.call("mailbox.write", **self.build_message(self._disowned(mailbox), text))
 
+    def supplement(self, mailbox: OpenedMailbox, written: Supplement) -> dict[str, Any]:
+        """Add to the report for good; else as `write`."""
+        return self.call("mailbox.write", **self.build_supplement(self._disowned(mailbox), written))
+
     def check_record(self, mailbox: OpenedMailbox) -> Checked:
         """Check the case's ledger and the checkpoints against all that opening the mailbox has verified."""
-        known = known_of(mailbox.answer, mailbox.report, mailbox.messages)
+        known = known_of(mailbox.answer, mailbox.report, (*mailbox.messages, *mailbox.supplements))
         secret = b64u(mailbox.keys.mailbox)
         fetched = fetch_record(
             partial(self.call, "mailbox.record", secret=secret), known.submission["checkpoint"]["no"]

@@ -179,7 +179,7 @@ def one_item(asked: schemas.ItemArgs) -> dict[str, Any]:
 
 
 def write(asked: schemas.WriteArgs) -> dict[str, Any]:
-    """A message from the reporter, with the next epoch where one was pending."""
+    """A message or a supplement from the reporter, with the next epoch where one was pending."""
     epoch = None
     if asked.epoch is not None:
         grants = tuple(grant.part() for grant in asked.epoch.grants)
@@ -259,7 +259,7 @@ OPERATIONS: Mapping[str, Operation] = {
         size=MAILBOX_ANSWER,
     ),
     "mailbox.write": Operation(
-        "Write to the readers",
+        "Write to the readers, or add to the report",
         schemas.WriteArgs,
         schemas.WriteAnswer,
         write,

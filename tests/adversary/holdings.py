@@ -21,7 +21,7 @@ from crypto.hpke import open_sealed
 from crypto.items import open_item
 from crypto.keys import reporter_keys
 from intake.client import MemberClient, sealing
-from intake.client.sealing import Ring, Signer
+from intake.client.sealing import Ring, Signer, Supplement
 from intake.client.submitting import Identity, Report
 from tests.casework import CATEGORY, Office, rows
 from workflow import models
@@ -29,6 +29,7 @@ from workflow.queries.cases import part_of
 from workflow.sealed import SCOPES, Part
 
 ANSWER, NOTE, REPLY = "Lời đáp dấu-7719 ấy", "Ghi chú dấu-7720 ấy", "Thư lại dấu-7721 ấy"
+ADDED = Supplement("Bổ sung dấu-7722 ấy", when="Lúc dấu-7723 ấy", where="Nơi dấu-7724 ấy", whom="Bà Người Dấu-7725 Ấy")
 MARKED = Report(
     summary="Tóm tắt dấu-7701 ấy",
     text="Lời kể dấu-7702 ấy",
@@ -58,6 +59,7 @@ WRITTEN = {
     "answer": ANSWER,
     "note": NOTE,
     "reply": REPLY,
+    **{f"added {name}": text for name, text in vars(ADDED).items()},
 }
 IDENTITY = {name: value for name, value in vars(MARKED.identity).items() if value}
 stretched = cache(reporter_keys)  # a fifth of a second each time, and always the same

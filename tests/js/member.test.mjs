@@ -179,17 +179,18 @@ test("the talk stands in the order in which the server took it in, not by signed
 test("a browser marks what the reporter wrote since it showed the case, and remembers numbers under hashes alone", async () => {
   const kept = new Map();
   const storage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) };
-  assert.equal(await member.hasNewMessages(storage, file.id, 0), false);
-  assert.equal(await member.hasNewMessages(storage, file.id, 1), true);
-  await member.rememberShown(storage, file.id, 1);
-  assert.equal(await member.hasNewMessages(storage, file.id, 1), false);
-  assert.equal(await member.hasNewMessages(storage, file.id, 2), true);
-  assert.equal(await member.hasNewMessages(storage, crypto.randomUUID(), 1), true);
+  assert.equal(await member.hasNew(storage, file.id, "message", 0), false);
+  assert.equal(await member.hasNew(storage, file.id, "message", 1), true);
+  await member.rememberShown(storage, file.id, { message: 1, supplement: 0 });
+  assert.equal(await member.hasNew(storage, file.id, "message", 1), false);
+  assert.equal(await member.hasNew(storage, file.id, "message", 2), true);
+  assert.equal(await member.hasNew(storage, crypto.randomUUID(), "message", 1), true);
+  assert.equal(await member.hasNew(storage, file.id, "supplement", 1), true); // one doesn't hide the other
   assert.ok(!JSON.stringify([...kept]).includes(file.id));
-  assert.deepEqual(Object.values(JSON.parse([...kept.values()][0])), [1]);
+  assert.deepEqual(Object.values(JSON.parse([...kept.values()][0])), [1, 0]);
   const off = { getItem: () => { throw new Error("off"); }, setItem: () => { throw new Error("off"); } };
-  await member.rememberShown(off, file.id, 1);
-  assert.equal(await member.hasNewMessages(off, file.id, 1), true);
+  await member.rememberShown(off, file.id, { message: 1 });
+  assert.equal(await member.hasNew(off, file.id, "message", 1), true);
 });
 
 test("a message under a colleague's name is shown with a warning", async () => {

@@ -140,6 +140,20 @@ test("what came after the mailbox was opened is no reproach, and what is written
   assert.equal((await mailbox.checkRecord()).written, 1);
 });
 
+test("what was added to the report is counted by itself, and one that nothing records or that is kept back is found", async () => {
+  const mailbox = await lookIn();
+  await mailbox.supplement({ text: "Tôi nhớ thêm." });
+  await refuses(mailbox.checkRecord(), "record_missing");
+  await ledger.appendItem("reporter_wrote", TEN);
+  await refuses(mailbox.checkRecord(), "record_missing"); // a message is something else
+  await ledger.rewrite((entry) => (entry.kind === "reporter_wrote" ? { ...entry, kind: "report_supplemented" } : entry));
+  const { supplements, written, others } = await mailbox.checkRecord();
+  assert.deepEqual([supplements, written, others], [1, 0, 0]);
+  assert.equal((await (await lookIn()).checkRecord()).supplements, 1);
+  face.file.items = face.file.items.slice(1);
+  await refuses((await lookIn()).checkRecord(), "record_withheld");
+});
+
 /** A key that P-001 made after P-003 left, and what the ledger says of it. */
 async function renewed(statementHash = null) {
   const { args } = face.file;

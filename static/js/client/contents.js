@@ -28,6 +28,7 @@ const PARTS = {
   }),
   summary: TEXT,
   message: TEXT,
+  supplement: shape({ v: isVersion, text: isText, when: isText, where: isText, whom: isText }),
   note: TEXT,
   narrative: shape({
     v: isVersion, named: isFlag, text: isText, when: isText, where: isText, wants: isText, keep_away: isText, language: isText,

@@ -7,12 +7,13 @@ import { unpad } from "../../crypto/padding.js";
 import { ringCommitment } from "../../crypto/rings.js";
 import { verifyStatement } from "../../crypto/signing.js";
 import { isSound } from "../contents.js";
-import { areHidden, departedOf, refuseReturned } from "../departures.js";
+import { areHidden, departuresOf, refuseReturned } from "../departures.js";
 import { verifyEpochs, statementHash } from "../epochs.js";
 import { ClientFault } from "../faults.js";
 import { ORIGINAL, grantedKeys, openText, readItem, same, verifyListed } from "../opening.js";
 import { emptySeen } from "../trust.js";
 import { verifyCaseChain } from "./chain.js";
+import { openReasons } from "./reasons.js";
 
 const PUBLIC_DECISION = ["body", "external", "rule", "readers", "custodians", "ruleset", "citations"];
 
@@ -93,7 +94,8 @@ async function verifyManifest(answer, reporter, keys, firstEpoch) {
  * is wrong; a later item or a later key that is, is told in its place (`fault`, `warnings`).
  *
  * `answer` is GET desk/cases/<id>, `me` `{code, keys}`, `trust` the verified roster and checkpoint.
- * Returns the report, both conversations, the rings (newest epoch with its key), what is pending, who has `departed`, and `seen`.
+ * Returns the report, what its reporter added later, both conversations, the rings (newest epoch with its key), what is pending, who has `departed`,
+ * the `reasons` of conflicts that were sealed to this reader, and `seen`.
  */
 export async function openCase(answer, me, trust, seen = emptySeen()) {
   const keys = await grantedKeys(answer.id, answer.grants, me);
@@ -101,7 +103,8 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
   const firstEpoch = answer.epochs.find(({ ring, epoch }) => ring === "report" && epoch === 1);
   const submission = await verifyManifest(answer, reporter, keys, firstEpoch);
   const chains = await verifyEpochs(answer, { keys, roster: trust.roster, reporter, submission, seen });
-  const departed = await departedOf(answer.id, answer.departures, chains, trust.roster);
+  const departures = await departuresOf(answer.id, answer.departures, chains, trust.roster);
+  const departed = [...new Set(departures.map(({ who }) => who))].sort();
   const { entries } = await verifyCaseChain(answer.ledger ?? [], answer.id);
   const hidden = areHidden(entries, departed);
   refuseReturned(chains, departed, hidden);
@@ -115,8 +118,10 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
   }
   return {
     ...report, reporter, submission, departed,
+    supplements: talk.filter(({ kind }) => kind === "supplement"),
     messages: talk.filter(({ kind }) => kind === "message"),
     notes: talk.filter(({ kind }) => kind === "note"),
+    reasons: await openReasons(answer.id, answer.direct, departures, me),
     added: (chains.report?.newest ? [...chains.report.epochs.values()] : []).flatMap(({ added }) => added),
     rings: Object.fromEntries(Object.entries(chains).map(([name, chain]) => [name, chain.newest])),
     keys: Object.entries(chains).flatMap(([ring, chain]) => (

@@ -12,6 +12,8 @@ const MINUTE = 60_000;
 // signed must be in it. Some minutes more for who had to wait for the database.
 const DUE = 65 * MINUTE;
 const LATE = 130 * MINUTE;
+const SUPPLEMENTED = "report_supplemented";
+const ADDING = ["item_added", "reporter_wrote", SUPPLEMENTED];
 const MARK = 20; // bytes of a hash that people compare
 
 /** A hash as people compare it: its first 20 bytes, in groups of four. */
@@ -44,7 +46,8 @@ export async function knownOf({ answer, chain, entries, sound, complete }) {
     caseId: answer.case, submission, complete, point: answer.ledger,
     manifest: await sha256hex(unb64u(answer.submission.stmt)),
     epochs: new Map([...chain.epochs.values()].map(({ epoch, hash }) => [epoch, hash])),
-    items: new Map(await Promise.all(later.map(async ({ object }) => [object.id, object.data ? await sha256hex(unb64u(object.data)) : null]))),
+    items: new Map(await Promise.all(later.map(async ({ object }) => (
+      [object.id, { kind: object.kind, sha256: object.data ? await sha256hex(unb64u(object.data)) : null }])))),
     added: new Set([...chain.epochs.values()].flatMap(({ added }) => added.map(({ statement }) => statement))),
     named: [...epochs, ...signed].map(({ stmt }) => parseJcs(unb64u(stmt))).map(({ by, checkpoint }) => ({ by, ...checkpoint })),
   };
@@ -87,11 +90,11 @@ async function readChain(entries, caseId) {
   }
 }
 
-/** The items and report keys that entries name, with their numbers: `[{seq, item?, sha256?, epoch?, statement?}]`. */
+/** The items and report keys that entries name, with their numbers: `[{seq, item?, sha256?, added?, epoch?, statement?}]`. */
 function namedIn(entries) {
   const named = [];
   for (const { seq, kind, pub } of entries) {
-    if (["item_added", "reporter_wrote"].includes(kind) && pub.ring === "report") named.push({ seq, item: pub.item, sha256: pub.sha256 });
+    if (ADDING.includes(kind) && pub.ring === "report") named.push({ seq, item: pub.item, sha256: pub.sha256, added: kind === SUPPLEMENTED });
     const made = kind === "epoch_opened" ? pub : pub.epoch;
     if (made?.ring === "report") named.push({ seq, epoch: made.epoch, statement: made.statement });
   }
@@ -101,11 +104,12 @@ function namedIn(entries) {
 /** What was verified is recorded as it is, and what is recorded up to the mailbox's own point was shown. */
 function checkRecorded(entries, { items, epochs, added, complete, point }) {
   const named = namedIn(entries);
-  const recordedItems = new Map(named.filter(({ item }) => item).map(({ item, sha256 }) => [item, sha256]));
+  const recordedItems = new Map(named.filter(({ item }) => item).map((one) => [one.item, one]));
   const recordedEpochs = new Map(named.filter(({ epoch }) => epoch).map(({ epoch, statement }) => [epoch, statement]));
-  for (const [id, sha256] of items) {
+  for (const [id, { kind, sha256 }] of items) {
     const recorded = recordedItems.get(id);
-    if (!recorded || (sha256 && recorded !== sha256)) throw new ClientFault("record_missing", { id });
+    const fits = recorded && recorded.added === (kind === "supplement") && (!sha256 || recorded.sha256 === sha256);
+    if (!fits) throw new ClientFault("record_missing", { id });
   }
   // The first key is the report's own: its statement is named in the manifest, and the manifest in the first entry.
   for (const [epoch, hash] of epochs) if (epoch > 1 && recordedEpochs.get(epoch) !== hash) throw new ClientFault("record_missing", { epoch });
@@ -159,15 +163,16 @@ function counted(entries) {
   const notes = of("item_added", ({ pub }) => pub.ring !== "report").length;
   const opened = of("opened");
   const written = of("reporter_wrote").length;
+  const supplements = of(SUPPLEMENTED).length;
   const left = of("withdrawn").length;
   const conflicts = of("conflict_declared").length;
   const removed = of("removed").length;
   const renewed = namedIn(entries).filter(({ epoch }) => epoch > 1).length;
   const keyEntries = of("epoch_opened", ({ pub }) => pub.ring === "report").length;
   const granted = of("granted").length;
-  const told = 1 + granted + opened.length + answers + notes + written + left + conflicts + removed + keyEntries;
+  const told = 1 + granted + opened.length + answers + notes + written + supplements + left + conflicts + removed + keyEntries;
   return {
-    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, left, conflicts, removed, renewed, granted,
+    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, supplements, left, conflicts, removed, renewed, granted,
     others: entries.length - told,
   };
 }

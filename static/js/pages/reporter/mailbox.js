@@ -8,6 +8,7 @@ import { isLeaving, onExit } from "./frame.js";
 import { changeLanguageInPlace } from "./language.js";
 import { portal } from "./portal.js";
 import { clearRecord, drawRecord } from "./record.js";
+import { drawAdded, isUnsent, putAway, redrawReview, watchSupplement } from "./supplement.js";
 import { categoryLabel, concernedLine, day, explain, readWords, t } from "./words.js";
 
 let mailbox = null;
@@ -58,6 +59,7 @@ function draw() {
   show($("#older"), mailbox.hasOlder);
   show($("#long"), mailbox.hasLong);
   drawOwnReport();
+  drawAdded(mailbox.supplements);
   drawCounters(writeForm());
 }
 
@@ -145,8 +147,10 @@ async function checkRecord() {
 function forget() {
   clearRecord();
   mailbox = code = null;
-  for (const drawn of ["#standing", "#bad-keys", "#talk", "#own-report", "#number", "#look-again"]) $(drawn).replaceChildren();
+  for (const drawn of ["#standing", "#bad-keys", "#talk", "#own-report", "#supplements", "#number", "#look-again"]) $(drawn).replaceChildren();
   for (const form of [openForm(), writeForm()]) form.reset();
+  putAway(true);
+  drawAdded([]);
   show($("#mailbox-panel"), false);
   show($("#open-panel"));
 }
@@ -164,6 +168,7 @@ async function languageChanged() {
   notice();
   progress();
   drawCounters();
+  redrawReview();
   if (!code) return;
   await attempt(writeForm(), () => refresh(async () => { // the state's words come from the server
     mailbox = await (await portal()).openMailbox(code) ?? mailbox;
@@ -192,6 +197,7 @@ function start() {
   });
   on(openForm(), open);
   on(writeForm(), write);
+  watchSupplement({ send: (written) => mailbox.supplement(written), attempt, drawn: draw });
   const panel = $("#mailbox-panel");
   const press = (button, act, told) => $(button).addEventListener("click", () => attempt(panel, () => refresh(act, told)));
   press("#reload", () => mailbox.reload(), "mailbox.news");
@@ -205,7 +211,7 @@ function start() {
     keepFaults(() => Boolean(messageFault()));
   });
   addEventListener("beforeunload", (event) => {
-    if (isLeaving() || !$("#message").value.trim()) return;
+    if (isLeaving() || !($("#message").value.trim() || isUnsent())) return;
     event.preventDefault();
     event.returnValue = "";
   });

@@ -6,10 +6,10 @@ import {
 } from "../../client/member.js";
 import { unb64u } from "../../crypto/encoding.js";
 import { get, post } from "./api.js";
-import { showAccess, watchWithdrawal } from "./case_access.js";
+import { showAccess, showReasons, watchWithdrawal } from "./case_access.js";
 import { showNewcomers, watchGranting } from "./case_granting.js";
 import { showDeclaration, showHeader } from "./case_header.js";
-import { showComparison, showReport } from "./case_report.js";
+import { showComparison, showReport, showSupplements } from "./case_report.js";
 import { showTalk, watchTalk } from "./case_talk.js";
 import { $, el, facts, fault, notice, progress, show } from "../dom.js";
 import { body, learnNames, shortName } from "./people.js";
@@ -115,8 +115,11 @@ async function showOpened(me, context, header, renew = true) {
   showWarnings(opened);
   showComparison(header.header, opened.first);
   showReport(opened);
+  showSupplements(opened);
   showTalk(opened, me.code);
-  await rememberShown(localStorage, caseId, opened.messages.filter(({ by }) => by === "reporter").length);
+  const byReporter = (entries) => entries.filter(({ by }) => by === "reporter").length;
+  await rememberShown(localStorage, caseId, { message: byReporter(opened.messages), supplement: byReporter(opened.supplements) });
+  showReasons(opened);
   showNewcomers(context.answer);
   showAccess(context.answer, opened, await verifyCaseChain(context.answer.ledger ?? [], caseId));
   show($("#opened"));

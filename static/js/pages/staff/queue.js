@@ -1,6 +1,6 @@
 // The queue: number, state, date and categories from the server, the summary opened here once declared.
 
-import { hasNewMessages, openSummary, readSeen, standing, verifyTrust, writeSeen } from "../../client/member.js";
+import { hasNew, openSummary, readSeen, standing, verifyTrust, writeSeen } from "../../client/member.js";
 import { unb64u } from "../../crypto/encoding.js";
 import { get } from "./api.js";
 import { $, el, fault, notice, show } from "../dom.js";
@@ -22,8 +22,10 @@ const cell = (name, ...content) => el("td", { "data-label": t(`column.${name}`) 
 
 async function row(entry, me) {
   const link = el("a", { href: path(`/staff/desk/${entry.id}`), class: "code" }, entry.number);
-  const written = entry.messages && await hasNewMessages(localStorage, entry.id, entry.messages);
+  const written = entry.messages && await hasNew(localStorage, entry.id, "message", entry.messages);
+  const added = entry.supplements && await hasNew(localStorage, entry.id, "supplement", entry.supplements);
   const marks = [
+    added ? el("span", { class: "mark new" }, t("mark.supplement")) : null,
     written ? el("span", { class: "mark new" }, t("mark.message")) : null,
     entry.new ? el("span", { class: "mark new" }, t("mark.new")) : null,
     entry.pending?.length ? el("span", { class: "mark wait" }, t("mark.pending")) : null,
