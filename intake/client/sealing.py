@@ -15,7 +15,7 @@ from crypto.hpke import seal
 from crypto.items import seal_item
 from crypto.rings import ring_commitment
 from crypto.signing import sign_statement
-from intake.client.trust import Pointer
+from intake.client.memory import Pointer
 from workflow.sealed import REPORTER
 from workflow.times import stamp, to_hour
 
