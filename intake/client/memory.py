@@ -1,6 +1,6 @@
 """What a client remembers between two visits: numbers, hashes and public keys, never anything secret.
 
-The same as a member's browser keeps in `localStorage` (static/js/client/memory.js): the newest roster with the key that
+The same as a member's browser keeps in `localStorage` (static/js/client/trust.js): the newest roster with the key that
 signed it and the keys before that one, the newest checkpoint, and each ring's highest epoch under a hash of its name.
 """
 

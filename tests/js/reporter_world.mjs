@@ -39,7 +39,8 @@ export async function aReport(face, change = {}) {
 /** The roster signed again by the organisation, after `change` of what it says. */
 export async function rosterWith(world, change) {
   const said = await verifyDocument(world.org.keys.signPublic, "roster", world.roster);
-  return signDocument(world.org.keys.signSeed, "roster", { ...said, ...change(said) });
+  const prev = change(said).no > said.no ? await sha256hex(unb64u(world.roster.doc)) : said.prev;
+  return signDocument(world.org.keys.signSeed, "roster", { ...said, prev, ...change(said) });
 }
 
 export async function routingKey(signer, { from = "2026-11-20T00:00:00Z", until = "2026-11-27T00:00:00Z" } = {}) {
