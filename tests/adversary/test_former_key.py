@@ -3,10 +3,10 @@
 Row: a thief of the organisation's former key
 Holds: the key that was replaced, everything the running server has, every roster, pair of rosters and wrapped seed there
     ever was, and the answers, which they alter as they like. Not the successor's key, and no passphrase.
-Shown: clients in Python and in JavaScript that have seen the takeover take nothing more by the former key, neither a
-    later roster, nor another branch, another successor or an old wrapped seed; a forged successor, a skipped takeover, an
-    exchanged or older roster between two are refused. Who has not seen the takeover yet can still be led astray by the
-    former key: that is why takeovers are published at once and fingerprints compared.
+Shown: clients in Python (in JavaScript: `tests/js/succession.test.mjs`) that have seen the takeover take nothing more by
+    the former key, neither a later roster, nor another branch, another successor or an old wrapped seed; a forged
+    successor, a skipped takeover, an exchanged or older roster between two are refused. Who has not seen the takeover yet
+    can still be led astray by the former key: that is why takeovers are published at once and fingerprints compared.
 """
 
 from __future__ import annotations
