@@ -163,7 +163,7 @@ def _pair(no: int, fetch: Fetch | None) -> Pair:
         if refused.status != 404:
             raise  # a server that is only busy is no cheat
         raise ClientFault("roster_bad") from None
-    except (CryptoError, KeyError, TypeError):
+    except (CryptoError, KeyError, TypeError, ValueError):
         raise ClientFault("roster_bad") from None
     if first.said["no"] != no or organisation_key(last) == organisation_key(first):
         raise ClientFault("roster_bad")
