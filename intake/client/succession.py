@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from crypto.encoding import parse_jcs, unb64u
-from crypto.errors import CryptoError, Malformed
+from crypto.errors import CryptoError
 from crypto.rosters import Roster, check_successor, verify_roster
 from intake.client.errors import ClientFault, Refused
 from intake.client.memory import Former, Pointer, SeenRoster
@@ -41,7 +41,7 @@ def signed_roster(document: Mapping[str, str]) -> Roster:
         said = parse_jcs(unb64u(document["doc"]))
         return verify_roster(document, unb64u(said["org"]), on=date.fromisoformat(said["issued"]))
     except (KeyError, TypeError, ValueError) as fault:
-        raise Malformed("not a roster") from fault
+        raise CryptoError("not a roster") from fault
 
 
 def organisation_key(roster: Roster) -> bytes:
