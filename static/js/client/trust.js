@@ -49,10 +49,11 @@ export function writeSeen(storage, seen) {
     const held = readSeen(storage); // another tab may have seen something newer meanwhile
     const newer = (one, other) => ((one?.no ?? 0) >= (other?.no ?? 0) ? one : other);
     const epochs = { ...held.epochs };
+    const compared = seen.compared ?? held.compared;
     for (const [name, made] of Object.entries(seen.epochs)) if (made[0] >= (epochs[name]?.[0] ?? 0)) epochs[name] = made;
     storage.setItem(SEEN, JSON.stringify({
       roster: newer(seen.roster, held.roster), checkpoint: newer(seen.checkpoint, held.checkpoint), epochs,
-      ...(seen.compared ? { compared: seen.compared } : {}),
+      ...(compared ? { compared } : {}),
     }));
   } catch { /* storage switched off: the check is weaker, the page still works */ }
 }
