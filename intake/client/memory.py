@@ -17,6 +17,7 @@ from crypto.errors import CryptoError
 from intake.client.errors import ClientFault
 from intake.files import write_private
 
+RINGS = ("report", "internal")  # that every case has, sooner or later
 FORMER_KEPT = 32  # as many takeovers as anybody follows (succession.py)
 
 
@@ -88,7 +89,8 @@ class Memory:
         Raises ClientFault("epoch_rolled_back").
         """
         learnt = {}
-        for ring, hashes in chains.items():
+        for ring in {*RINGS, *chains}:  # one may be hidden as a whole
+            hashes = chains.get(ring, {})
             name = sha256hex(f"{case}/{ring}".encode())
             no, hashed = self.epochs.get(name, (0, ""))
             if no and hashes.get(no) != hashed:

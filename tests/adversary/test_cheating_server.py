@@ -471,3 +471,19 @@ def test_a_key_that_was_shown_is_not_hidden_again(renewed):
     again = Cheat(member.http, f"/staff/api/v1/desk/cases/{renewed.case}", without_second)
     hidden = refused_later(lambda: member.open_case(renewed.case), lambda: setattr(member, "http", again))
     assert hidden == "epoch_rolled_back"
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_ring_that_was_shown_is_not_hidden_as_a_whole(renewed, left):
+    """Nor shown as one that nobody has made yet: its reader would make it anew, beside the true one."""
+
+    def without_internal(told):
+        rows = [{"ring": "internal", "epoch": 1, "state": "pending", "statement": None, "added": []}]
+        told["epochs"] = [row for row in told["epochs"] if row["ring"] != "internal"] + rows[:left]
+        told["grants"] = [grant for grant in told["grants"] if grant.get("ring") != "internal"]
+        told["items"] = [one for one in told["items"] if one["object"]["ring"] != "internal"]
+
+    member = renewed.member
+    again = Cheat(member.http, f"/staff/api/v1/desk/cases/{renewed.case}", without_internal)
+    hidden = refused_later(lambda: member.open_case(renewed.case), lambda: setattr(member, "http", again))
+    assert hidden == "epoch_rolled_back"
