@@ -39,7 +39,7 @@ def takeovers(db: Session) -> tuple[int, ...]:
     global _read
     known = _read if _holds(db, _read) else _Read()
     rows = select(models.Roster.no, models.Roster.hash, models.Roster.doc).where(models.Roster.no > known.no)
-    for no, hash_, doc in db.execute(rows.order_by(models.Roster.no)):
+    for no, hash_, doc in db.execute(rows.order_by(models.Roster.no), execution_options={"yield_per": 4}):
         org = str(parse_jcs(doc)["org"])
         changed = known.org not in ("", org)
         known = _Read(no, hash_, org, (*known.takeovers, no) if changed else known.takeovers)
