@@ -7,17 +7,21 @@ from typing import Any
 from crypto.encoding import b64u, fingerprint
 from intake.services import services
 from workflow.ledger import latest_checkpoint
-from workflow.queries import organisation
+from workflow.queries import organisation, rosters
 from workflow.times import stamp
 
 
 def installation_answer() -> dict[str, Any]:
-    """The same for all visitors of both faces: nothing in it depends on who asks."""
+    """The same for all visitors of both faces: nothing in it depends on who asks.
+
+    `takeovers` are the numbers of the rosters with which a successor took the organisation's key over.
+    """
     at = services().now()
     with services().store.reading() as db:
         installed = organisation.installation(db)
         roster = organisation.latest_roster(db)
         checkpoint = latest_checkpoint(db)
+        takeovers = rosters.takeovers(db)
     key = installed.organisation_key
     return {
         "v": 1,
@@ -26,6 +30,14 @@ def installation_answer() -> dict[str, Any]:
         "roster": roster.document if roster else None,
         "routing": services().routing.current(at).document,
         "checkpoint": checkpoint.document if checkpoint else None,
+        "takeovers": list(takeovers),
         "fingerprint": fingerprint(key) if key else None,
         "now": stamp(at),
     }
+
+
+def takeover_answer(no: int) -> dict[str, Any]:
+    """The two rosters between which the key passed to its successor: what somebody follows who trusts the former key."""
+    with services().store.reading() as db:
+        pair = rosters.takeover(db, no)
+    return {"last": dict(pair.last), "first": dict(pair.first)}

@@ -87,6 +87,10 @@ SENTENCES = {
     "roster_other_key": _(
         "The roster is signed with a key that nobody announced. Use the known key or its named successor."
     ),
+    "successor_is_former": _(
+        "The roster names the key that is being replaced as the next successor: whoever has it could take over again. "
+        "Make a new key and give its fingerprint with --successor."
+    ),
     "successor_is_itself": _(
         "The roster names its own key as the successor. Make another key, keep it in another safe, and give its "
         "fingerprint with --successor."

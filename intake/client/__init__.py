@@ -8,6 +8,7 @@ from intake.client.account import AccountClient
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Answer, FlaskTransport, Transport, UrlTransport
 from intake.client.member import MemberClient
+from intake.client.memory import Memory
 from intake.client.reporter import Identity, Report, ReporterClient, Supplement
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "FlaskTransport",
     "Identity",
     "MemberClient",
+    "Memory",
     "Refused",
     "Report",
     "ReporterClient",

@@ -45,6 +45,7 @@ class Epoch:
     by: str
     hash: str
     trusted: bool
+    signed: bool = True  # with a key that the roster holds
     bad: bool = False
     returned: tuple[str, ...] = ()
     added: tuple[tuple[str, str], ...] = ()  # (code, hash of the statement)
@@ -56,6 +57,11 @@ class Chain:
 
     epochs: Mapping[int, Epoch]
     pending: int | None
+
+    @property
+    def hashes(self) -> dict[int, str]:
+        """The hash of each verified epoch's statement."""
+        return {number: epoch.hash for number, epoch in self.epochs.items()}
 
     @property
     def newest(self) -> Epoch | None:
@@ -105,6 +111,11 @@ class OpenedCase:
     departed: frozenset[str]
     warnings: tuple[Mapping[str, Any], ...]  # of the case as a whole; each ring has its own
     answer: Mapping[str, Any] = field(repr=False, default_factory=dict)
+
+    @property
+    def departures_hidden(self) -> bool:
+        """Whether somebody who has left may be among those who are said to be present."""
+        return any(warning["code"] == "departures_hidden" for warning in self.warnings)
 
 
 def granted_keys(
@@ -212,11 +223,13 @@ def _epoch(
             verify_statement(sign, row["statement"], "epoch")
         place = (body["case"], body["ring"], body["epoch"], body["prev"])
         readers = tuple({"id": reader["id"], "key": reader["key"]} for reader in body["readers"])
-        commitment = body["commitment"]
+        commitment, removed = body["commitment"], {str(code) for code in body["removed"]}
     except (CryptoError, KeyError, TypeError):
         raise ClientFault("epoch_forged", ring=ring, epoch=number) from None
     if place != (case, ring, number, before.hash if before else ZEROS):
         raise ClientFault("epoch_broken", ring=ring, epoch=number)
+    if removed & {reader["id"] for reader in readers}:
+        raise ClientFault("epoch_readers", ring=ring)
     key = keys.get((ring, number))
     if key is not None and commitment != ring_commitment(case, ring, number, key):
         key = None
@@ -224,8 +237,18 @@ def _epoch(
     if bad and (ring, number) == FIRST:
         raise ClientFault("epoch_key_wrong", ring=ring, epoch=number)
     hashed = sha256hex(unb64u(row["statement"]["stmt"]))
-    trusted = sign is not None and not bad
-    return Epoch(ring, number, key=key, readers=readers, by=by, hash=hashed, trusted=trusted, bad=bad)
+    signed = sign is not None
+    return Epoch(
+        ring,
+        number,
+        key=key,
+        readers=readers,
+        by=by,
+        hash=hashed,
+        trusted=signed and not bad,
+        signed=signed,
+        bad=bad,
+    )
 
 
 def widened(case: str, made: Epoch, statements: Sequence[Statement], trust: Trust) -> Epoch:

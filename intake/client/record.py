@@ -22,9 +22,9 @@ from crypto.ledgers import (
     verify_inclusion,
 )
 from intake.client.errors import ClientFault
+from intake.client.memory import Pointer
 from intake.client.opening import ORIGINAL, Message
 from intake.client.opening import Chain as Epochs
-from intake.client.trust import Pointer
 from workflow.sealed import REPORTER
 from workflow.times import read_stamp
 

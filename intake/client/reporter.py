@@ -13,14 +13,17 @@ from crypto.encoding import b64u, jcs, sha256, sha256hex, unb64u
 from crypto.envelopes import open_answer, seal_envelope
 from crypto.errors import CryptoError
 from crypto.keys import ReporterKeys, reporter_keys
+from crypto.rosters import Roster
 from intake.client import opening, sealing
 from intake.client.departures import departed_of, present_of, without_returned
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
+from intake.client.memory import Memory, Pointer
 from intake.client.opening import Chain, Message
 from intake.client.record import Checked, check_record, fetch_record, known_of
 from intake.client.sealing import Object, Recipient, Ring, Signer, Supplement
 from intake.client.submitting import Identity, Report, build_submission
+from intake.client.succession import require_after
 from intake.client.trust import Trust, verify_installation
 from intake.client.working import working
 from workflow.access import narrowed
@@ -67,19 +70,40 @@ class ReporterClient:
         printed: str | None = None,
         language: str = "vi",
         now: Callable[[], datetime] = utc_now,
+        memory: Memory | None = None,
     ) -> None:
         self.http = http
         self.printed = printed
+        self.memory = Memory() if memory is None else memory
         self.language = language
         self.now = now
         self._trust: Trust | None = None
         self._form: tuple[str, datetime] | None = None
 
     def installation(self) -> Trust:
-        """Fetch and verify what everything else hangs on; remembered until the next call."""
+        """Fetch and verify what everything else hangs on; remembered until the next call, in the memory for longer.
+
+        The first key, unless a fingerprint was given, is taken on trust; later ones as its named successors alone.
+        """
         answer = self.http.send("GET", "/api/v1/installation").or_refuse().json
-        self._trust = verify_installation(answer, org_key=None, printed=self.printed, at=self.now())
+        self._trust = verify_installation(
+            answer,
+            org_key=None,
+            printed=self.printed,
+            at=self.now(),
+            memory=self.memory,
+            takeover=self._takeover,
+        )
         return self._trust
+
+    def _takeover(self, no: int) -> Mapping[str, Any]:
+        return dict(self.http.send("GET", f"/api/v1/takeovers/{no}").or_refuse().json)
+
+    def _require_after(self, sent_under: Pointer) -> None:
+        """The roster of now is not older than the one that the report was sent under, nor of another line."""
+        if self.trust.roster.no < sent_under.no:
+            self.installation()  # this client was opened before the report was sent
+        require_after(Roster(self.trust.said, self.trust.roster.hash), sent_under)
 
     @property
     def trust(self) -> Trust:
@@ -159,6 +183,7 @@ class ReporterClient:
         submission = opening.verify_manifest(
             case, answer["submission"], _first_grants(grants), keys.sign_public, keys.kem_public
         )
+        self._require_after(Pointer(submission["roster"]["no"], submission["roster"]["hash"]))
         held = opening.granted_keys(
             case, grants, keys.kem_seed, Recipient(REPORTER, keys.kem_public).readerkey, REPORTER
         )

@@ -17,7 +17,7 @@ from crypto.padding import LENGTH, fill
 from crypto.rings import ring_commitment
 from crypto.signing import sign_statement
 from intake.client.errors import ClientFault
-from intake.client.trust import Pointer
+from intake.client.memory import Pointer
 from workflow.sealed import REPORTER, SUPPLEMENT_FRAMES
 from workflow.times import stamp, to_hour
 

@@ -173,7 +173,8 @@ def every_request(app: Flask, client: MemberClient, office: Office, case: str, r
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods or ()))):
         if rule.endpoint == "static" or rule.rule == "/staff/api/v1/enrolment/begin":
             continue
-        values = {name: case if name == "case_id" else (known or [case])[0] for name in rule.arguments}
+        named: dict[str, str] = {"case_id": case, "no": "1"}
+        values = {name: named.get(name, (known or [case])[0]) for name in rule.arguments}
         with app.test_request_context():
             path = app.url_map.bind("localhost").build(rule.endpoint, values)
         for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):

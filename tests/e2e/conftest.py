@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,13 @@ HOW = "Chromium is not installed: `apt-get install chromium` lets these tests ru
 
 @pytest.fixture(scope="session")
 def portal(databases: Databases) -> Iterator[Portal]:
+    """One demonstration for all tests that leave it as it is for others."""
+    with serving(databases) as portal:
+        yield portal
+
+
+@contextmanager
+def serving(databases: Databases) -> Iterator[Portal]:
     """The demonstration, served by the supervisor; ended with SIGTERM, as a service manager would."""
     with tempfile.TemporaryDirectory(prefix="np-e2e-", dir="/tmp") as folder:
         home = Path(folder) / "home"

@@ -474,7 +474,8 @@ def test_the_successor_key_alone_may_follow(installed):
     installed.well("roster", "draft", *words, "--out", str(path))
     signed = sign(installed, path, key="ke-nhiem.pem")
     assert signed.exit_code == 0, signed.output
-    assert "! org" in signed.output
+    assert "! khóa tổ chức (organisation key): " in signed.output
+    assert "THAY KHÓA TỔ CHỨC" in signed.output
     assert "số 2" in publish(installed)
 
 

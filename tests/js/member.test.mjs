@@ -88,7 +88,7 @@ test("what this browser remembers survives, and nonsense counts as nothing", () 
   const kept = new Map();
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
   assert.deepEqual(member.readSeen(storage), member.emptySeen());
-  const seen = { roster: 4, checkpoint: { no: 7, hash: "ab".repeat(32) }, epochs: { a: [1, "b"] } };
+  const seen = { roster: { no: 4, hash: "cd".repeat(32), org: "AA", former: [{ org: "BB", last: 2 }] }, checkpoint: { no: 7, hash: "ab".repeat(32) }, epochs: { a: [1, "b"] } };
   member.writeSeen(storage, { ...seen, secret: "no" });
   assert.deepEqual(member.readSeen(storage), seen);
   for (const nonsense of ["{broken", "7", JSON.stringify({ ...seen, checkpoint: { no: 7, hash: 7 } }), JSON.stringify({ ...seen, checkpoint: null })]) {

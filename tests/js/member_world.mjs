@@ -1,6 +1,6 @@
 // A fake organisation and a fake case, made with the same modules as real ones: fictional codes, fresh keys a run.
 
-import { b64u, jcs, label, sha256hex, unb64u } from "../../static/js/crypto/encoding.js";
+import { b64u, fingerprint, jcs, label, sha256hex, unb64u } from "../../static/js/crypto/encoding.js";
 import { objectBinding } from "../../static/js/crypto/binding.js";
 import { seal } from "../../static/js/crypto/hpke.js";
 import { sealItem } from "../../static/js/crypto/items.js";
@@ -21,12 +21,20 @@ export async function holder(code) {
   return { code, seed, keys, readerkey: await sha256hex(keys.kemPublic) };
 }
 
-/** The signed roster; `without` these codes, and with those in `anew` holding other keys under their old code. */
-export async function makeRoster(world, { no = 1, expires = "2099-12-31", issued = "2026-11-01", without = [], anew = [] } = {}) {
+/** The fingerprint of a holder's key, as rosters name successors. */
+export const printed = ({ keys }) => fingerprint(keys.signPublic);
+
+/**
+ * The signed roster; `without` these codes, and with those in `anew` holding other keys under their old code. It follows the roster
+ * `after`, is signed by the organisation's key of `by` and names `then` as the successor.
+ */
+export async function makeRoster(world, {
+  after = world.roster ?? null, no = 1, expires = "2099-12-31", issued = "2026-11-01", without = [], anew = [], by = world.org, then = null, ...other
+} = {}) {
   const rostered = Object.values(world.people).filter(({ code }) => !without.includes(code));
   const people = await Promise.all(rostered.map((one) => (anew.includes(one.code) ? holder(one.code) : one)));
-  return signDocument(world.org.keys.signSeed, "roster", {
-    v: 1, org: b64u(world.org.keys.signPublic), no, prev: ZERO, issued, expires, successor: "", 
+  return signDocument(by.keys.signSeed, "roster", {
+    v: 1, org: b64u(by.keys.signPublic), no, prev: no > 1 ? await sha256hex(unb64u(after.doc)) : ZERO, issued, expires, successor: then ? await printed(then) : "",
     installation: b64u(world.installation.keys.signPublic),
     bodies: [{ id: "UBKT-S", kind: "committee", level: 2, quorum: 2 }],
     seats: people.map(({ code }) => ({
@@ -34,6 +42,7 @@ export async function makeRoster(world, { no = 1, expires = "2099-12-31", issued
     })).sort(byId),
     members: people.map(({ code, keys }) => ({ id: code, kem: b64u(keys.kemPublic), sign: b64u(keys.signPublic) })).sort(byId),
     sets: [{ id: "KS-S", v: 1, k: 2, n: 4, level: 2, purpose: "identity", members: ["P-005", "P-006", "P-007", "P-008"] }],
+    ...other,
   });
 }
 

@@ -30,7 +30,7 @@ def draft_roster(
     org = org or installed.organisation_key
     if org is None:
         raise Unavailable("organisation_key_missing")
-    _require_heir(successor, org)
+    _require_heir(successor, org, installed.organisation_key)
     last = organisation.latest_roster(db)
     held = organisation.roster_content(db, issued)
     if not installed.demonstration and any(member.get("demo") for member in held["members"]):
@@ -48,24 +48,33 @@ def draft_roster(
     }
 
 
-def publish_roster(db: Session, document: Mapping[str, str], *, org_key: bytes | None = None, at: datetime) -> int:
+def publish_roster(
+    db: Session,
+    document: Mapping[str, str],
+    *,
+    org_key: bytes | None = None,
+    at: datetime,
+    valid_on: date | None = None,
+) -> int:
     """Put a signed roster in force, and cut off readers whom it no longer holds; returns its number.
 
     It must be signed with the pinned organisation key, or with the successor whose fingerprint the newest roster
-    names; `org_key` is what to pin when none is pinned yet. Raises Malformed("roster_unsigned"),
+    names; `org_key` is what to pin when none is pinned yet. It must be valid today; `valid_on` is another day, for a
+    rehearsal, whose transaction the caller rolls back. Raises Malformed("roster_unsigned"),
     Conflict("roster_other_key" | "roster_out_of_turn" | "roster_expired" | "roster_differs" | "demonstration_key" |
-    "successor_is_itself").
+    "successor_is_itself" | "successor_is_former").
     """
     hold(db, "roster")
     installed = db.get_one(models.Installation, 1)
     last = organisation.latest_roster(db)
     said = _read(document)
     key = _signing_key(said, installed.organisation_key, org_key, last)
+    day = valid_on or at.date()
     try:
-        verify_roster(dict(document), key, on=at.date())
+        verify_roster(dict(document), key, on=day)
     except CryptoError as fault:
-        raise _refusal(fault, said, at) from None
-    _require_heir(said.get("successor"), key)
+        raise _refusal(fault, said, day) from None
+    _require_heir(said.get("successor"), key, installed.organisation_key)
     _compare(db, said, key, last)
     if last is not None:
         try:
@@ -91,10 +100,12 @@ def publish_roster(db: Session, document: Mapping[str, str], *, org_key: bytes |
     return row.no
 
 
-def _require_heir(successor: object, key: bytes) -> None:
-    """A key that names itself as its successor has none: lost once, it is lost for good."""
+def _require_heir(successor: object, key: bytes, before: bytes | None) -> None:
+    """A key that names itself as its successor has none; one that names the key it replaces gives a thief all back."""
     if successor == fingerprint(key):
         raise Conflict("successor_is_itself")
+    if before is not None and before != key and successor == fingerprint(before):
+        raise Conflict("successor_is_former")
 
 
 def _read(document: Mapping[str, str]) -> dict[str, Any]:
@@ -130,8 +141,8 @@ def _signing_key(
     raise Conflict("roster_other_key")
 
 
-def _refusal(fault: CryptoError, said: Mapping[str, Any], at: datetime) -> Conflict | Malformed:
-    if isinstance(fault, Expired) or date.fromisoformat(said["expires"]) < at.date():
+def _refusal(fault: CryptoError, said: Mapping[str, Any], day: date) -> Conflict | Malformed:
+    if isinstance(fault, Expired) or date.fromisoformat(said["expires"]) < day:
         return Conflict("roster_expired")
     return Malformed("roster_unsigned")
 

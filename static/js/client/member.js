@@ -5,7 +5,7 @@
 
 export { enrolMember, passphraseStrength, recoveryMatches } from "./member/enrolment.js";
 export { authSecretOf, unlockSeed, sealTab, openTab, standing } from "./member/unlocking.js";
-export { openRecovery, recoveryProof, renewRecovered, rewrap, secondFactor } from "./member/renewal.js";
+export { newerPins, openRecovery, recoveryProof, renewRecovered, renewedPins, rewrap, secondFactor } from "./member/renewal.js";
 export { ClientFault } from "./faults.js";
 export { verifyTrust, emptySeen, readSeen, writeSeen } from "./trust.js";
 export { openHeader, openCase, openSummary, compareWithHeader } from "./member/opening.js";

@@ -3,6 +3,7 @@
 import { b64u } from "../../crypto/encoding.js";
 import { REPORTER, buildBadKey, buildEpoch, buildItem, nextReaders, nowText } from "../building.js";
 import { ClientFault, Refused } from "../faults.js";
+import { requireAfter } from "../succession.js";
 import { emptySeen, raw } from "../trust.js";
 import { checking } from "./line.js";
 import { openItems, verifyMailbox } from "./opening.js";
@@ -38,6 +39,7 @@ class Mailbox {
     await checking(() => this.#fetchEpochs(answer));
     await checking(async () => {
       const verified = await verifyMailbox(answer, this.#keys, this.#line.trust, this.#seen);
+      await this.#requireAfter(verified.submission.roster);
       const page = await openItems(verified, answer.items);
       const { seen } = verified.chain;
       this.#verified = verified;
@@ -55,6 +57,12 @@ class Mailbox {
       for (const { id } of [...page.messages, ...page.supplements]) this.#arrived(id);
     });
     return true;
+  }
+
+  /** The roster of now is not older than the one that the report was sent under, nor of another line: the code remembers it. */
+  async #requireAfter(sentUnder) {
+    if (this.#line.trust.roster.no < sentUnder.no) await this.#line.refresh(); // this page was opened before the report was sent
+    requireAfter(this.#line.trust.roster, sentUnder);
   }
 
   /** The later epochs of a case that has very many: further pages, put into the answer. */

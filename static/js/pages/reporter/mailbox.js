@@ -6,11 +6,12 @@ import { readCode } from "./codes.js";
 import { FIELD_LIMITS, clearFaults, drawCounters, keepFaults, showFaults } from "./fields.js";
 import { isLeaving, onExit } from "./frame.js";
 import { changeLanguageInPlace } from "./language.js";
-import { portal } from "./portal.js";
+import { portal, showFingerprint } from "./portal.js";
 import { clearRecord, drawRecord } from "./record.js";
 import { drawAdded, isUnsent, putAway, redrawReview, watchSupplement } from "./supplement.js";
 import { categoryLabel, concernedLine, day, explain, readWords, t } from "./words.js";
 
+let entrance = null; // the portal that the mailbox was opened through
 let mailbox = null;
 let code = null; // until the page is left: another language opens the mailbox anew
 
@@ -27,7 +28,8 @@ async function open() {
     return;
   }
   progress(t("mailbox.opening"));
-  const found = await (await portal()).openMailbox(read.text);
+  entrance = await portal();
+  const found = await entrance.openMailbox(read.text);
   progress();
   if (!found) {
     showFaults([{ field: "code", code: "wrong_code" }]);
@@ -44,6 +46,7 @@ async function open() {
 
 function draw() {
   if (!mailbox) return;
+  showFingerprint(entrance);
   $("#number").textContent = t("mailbox.number", mailbox);
   document.title = `${t("title.page")} – ${t("title.site")}`;
   replace($("#standing"), [...facts([
@@ -171,7 +174,8 @@ async function languageChanged() {
   redrawReview();
   if (!code) return;
   await attempt(writeForm(), () => refresh(async () => { // the state's words come from the server
-    mailbox = await (await portal()).openMailbox(code) ?? mailbox;
+    entrance = await portal();
+    mailbox = await entrance.openMailbox(code) ?? mailbox;
   }));
 }
 

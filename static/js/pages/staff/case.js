@@ -1,10 +1,9 @@
 // The case page: header, declaration, then everything that the browser has verified and opened.
 
 import {
-  buildBadKey, buildEpoch, internalReaders, nextReaders, openCase, openHeader, readSeen, rememberShown, verifyCaseChain, verifyTrust,
+  buildBadKey, buildEpoch, internalReaders, nextReaders, openCase, openHeader, readSeen, rememberShown, verifyCaseChain,
   writeSeen,
 } from "../../client/member.js";
-import { unb64u } from "../../crypto/encoding.js";
 import { get, post } from "./api.js";
 import { showAccess, showReasons, watchWithdrawal } from "./case_access.js";
 import { showNewcomers, watchGranting } from "./case_granting.js";
@@ -14,6 +13,7 @@ import { showTalk, watchTalk } from "./case_talk.js";
 import { $, el, facts, fault, notice, progress, show } from "../dom.js";
 import { body, learnNames, shortName } from "./people.js";
 import { unlocked } from "./session.js";
+import { trusted } from "./trust.js";
 import { day, explain, t } from "./words.js";
 
 const caseId = $("#page").dataset.case;
@@ -34,8 +34,7 @@ function showFacts(answer) {
 async function gather(me) {
   const [answer, installation] = await Promise.all([get(`desk/cases/${caseId}`), get("installation")]);
   learnNames(installation);
-  const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
-  writeSeen(localStorage, trust.seen);
+  const trust = await trusted(installation, me.pins);
   const actor = { code: me.code, keys: me.keys, checkpoint: trust.checkpoint };
   return { answer, installation, trust, actor, caseId };
 }

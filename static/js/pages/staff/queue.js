@@ -1,10 +1,11 @@
 // The queue: number, state, date and categories from the server, the summary opened here once declared.
 
-import { hasNew, openSummary, readSeen, standing, verifyTrust, writeSeen } from "../../client/member.js";
+import { hasNew, openSummary, standing } from "../../client/member.js";
 import { unb64u } from "../../crypto/encoding.js";
 import { get } from "./api.js";
 import { $, el, fault, notice, show } from "../dom.js";
 import { unlocked } from "./session.js";
+import { trusted } from "./trust.js";
 import { day, explain, path, t } from "./words.js";
 
 async function summary(entry, me) {
@@ -70,8 +71,7 @@ async function start() {
   cameFrom();
   const me = await unlocked();
   const [first, installation] = await Promise.all([get("desk/cases"), get("installation")]);
-  const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
-  writeSeen(localStorage, trust.seen);
+  const trust = await trusted(installation, me.pins);
   if (trust.warn) {
     $("#roster-warning").textContent = t("roster.warning", { date: day(trust.roster.expires), days: trust.expiresIn });
     show($("#roster-warning"));
