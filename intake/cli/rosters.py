@@ -20,8 +20,11 @@ from crypto.encoding import b64u, fingerprint, jcs, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError, WeakKey
 from crypto.offline import SHORTEST_PASSPHRASE, lock_key, unlock_key
 from crypto.signing import sign_document, sign_public, verify_document, verify_statement
+from intake import rotating
 from intake.cli.console import opened, say
+from intake.config import Settings
 from intake.files import write_private
+from intake.keyring import Keyring
 from intake.services import utc_now
 from workflow import ledger, posts
 from workflow.commands import rosters
@@ -75,7 +78,7 @@ def key(file: Path, passphrase_file: Path | None) -> None:
 def draft(out: Path | None, days: int, successor: str | None, org_key: Path | None) -> None:
     """Write the roster that is to be signed, from the database."""
     today = utc_now().date()
-    with opened() as (_, store), store.reading() as db:
+    with opened() as (settings, store), store.reading() as db:
         last = organisation.latest_roster(db)
         named = _fingerprint(successor) if successor else (last.body["successor"] if last else None)
         if named is None:
@@ -88,6 +91,7 @@ def draft(out: Path | None, days: int, successor: str | None, org_key: Path | No
             expires=today + timedelta(days=days),
             successor=named,
             org=read_public(org_key) if org_key else None,
+            installation=next_installation_key(settings),
         )
         package = {
             "v": 1,
@@ -148,13 +152,22 @@ def publish(file: Path, org_key: Path | None) -> None:
         raise click.UsageError(f"{file}: không phải danh sách đã ký (not a signed roster)") from None
     at = utc_now()
     with opened() as (settings, store):
+        seeds = Keyring(settings).signing_seeds
         with store.transaction() as db:
-            no = rosters.publish_roster(db, document, org_key=read_public(org_key) if org_key else None, at=at)
+            no = rosters.publish_roster(
+                db, document, org_key=read_public(org_key) if org_key else None, signing_seeds=seeds, at=at
+            )
             if ledger.latest_checkpoint(db) is None:  # without one nobody can refer to it in a statement
-                ledger.checkpoint(db, settings.signing_seed, at=at)
+                ledger.checkpoint(db, *seeds, at=at)
         with store.reading() as db:
             installed = organisation.installation(db)
+        changed = rotating.finish_installation(settings, installed.signing_public)
     say(f"Danh sách số {no} đã có hiệu lực.", "the roster is in force")
+    if changed:
+        say(
+            f"Khóa mới của bản cài đặt đã có hiệu lực: {fingerprint(installed.signing_public)}",
+            "the installation's new key is in force; the former one has been destroyed",
+        )
     if installed.organisation_key:
         say(
             f"Dấu vân tay khóa tổ chức: {fingerprint(installed.organisation_key)}", "the organisation key's fingerprint"
@@ -183,9 +196,11 @@ def _line(change: Change, names: Mapping[str, str]) -> str:
         "members": lambda: f"khóa của {_who(row['id'], names)} (key): {fingerprint(unb64u(row['sign']))}",
         "seats": lambda: f"vị trí {row['body']} – {_who(row['person'], names)} (seat): {_duties(row)}",
         "bodies": lambda: f"cơ quan {row['id']} (body): {row['kind']}, level {row['level']}, quorum {row['quorum']}",
+        "installation": lambda: f"khóa của bản cài đặt (installation key): {fingerprint(unb64u(row['is']))}",
         "sets": lambda: f"nhóm giữ khóa {row['id']} (custodians): {row['k']}/{row['n']} {_list(row['members'])}",
     }.get(change.part, lambda: f"{change.part}: {row.get('is')}")()
-    alert = "   ← KHÓA ĐÃ ĐỔI (the key has changed)" if (change.part, change.kind) == ("members", "changed") else ""
+    changed = change.part in ("members", "installation") and change.kind == "changed"
+    alert = "   ← KHÓA ĐÃ ĐỔI (the key has changed)" if changed else ""
     return f"  {MARKS[change.kind]} {what}{alert}"
 
 
@@ -250,6 +265,12 @@ def _passphrase(path: Path | None, *, confirm: bool = False) -> str:
     if not sys.stdin.isatty():
         raise click.UsageError("cần --passphrase-file khi không có bàn phím (needed where there is no terminal)")
     return str(click.prompt("Cụm mật khẩu của khóa (passphrase)", hide_input=True, confirmation_prompt=confirm))
+
+
+def next_installation_key(settings: Settings) -> bytes | None:
+    """The public half of the installation key that has been prepared, if one has."""
+    following = Keyring(settings).held("INSTALLATION_KEY").following
+    return sign_public(following) if following else None
 
 
 def read_public(path: Path) -> bytes:

@@ -91,7 +91,7 @@ def _prepared() -> Settings:
             organisation.installation(db)
     finally:
         store.close()
-    RoutingKeys(settings.routing_folder, settings.signing_seed).rotate(utc_now())
+    RoutingKeys(settings.routing_folder).rotate(utc_now())
     return settings
 
 
