@@ -170,7 +170,13 @@ def verify_inclusion(checkpoint: SignedRoot, leaf: bytes, index: int, path: Sequ
 
 
 def _is_checkpoint(said: Mapping[str, Any]) -> bool:
-    numbers = is_version(said["v"]) and type(said["no"]) is int and said["no"] >= 1 and type(said["size"]) is int and said["size"] >= 0
+    numbers = (
+        is_version(said["v"])
+        and type(said["no"]) is int
+        and said["no"] >= 1
+        and type(said["size"]) is int
+        and said["size"] >= 0
+    )
     hashes = all(isinstance(said[name], str) and HASH.fullmatch(said[name]) for name in ("prev", "root"))
     return numbers and hashes and isinstance(said["at"], str)
 

@@ -92,7 +92,8 @@ class Store:
             now = db.scalar(text("select statement_timestamp()"))
         older = text(
             "select count(*) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid() and xact_start <= :now"
+            " where datname = current_database() and backend_type = 'client backend'"
+            " and pid <> pg_backend_pid() and xact_start <= :now"
         )
         while True:
             with self.transaction() as db:

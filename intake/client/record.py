@@ -17,9 +17,9 @@ from crypto.ledgers import (
     Chain,
     SignedRoot,
     leaf_bytes,
+    read_checkpoint,
     verify_chain,
     verify_checkpoint,
-    read_checkpoint,
     verify_inclusion,
 )
 from intake.client.errors import ClientFault
@@ -132,8 +132,8 @@ def check_record(
 ) -> Checked:
     """Check a fetched record: what it says, in numbers.
 
-    `installation` is the key that the roster of this number names, `seen` the checkpoint that this visit verified. Raises ClientFault
-    with record_broken, record_differs, record_missing, record_withheld, checkpoint_bad, record_forked, record_older or
+    `installation` is the key that the roster of this number names, `seen` the checkpoint that this visit verified. Raises
+    ClientFault with record_broken, record_differs, record_missing, record_withheld, checkpoint_bad, record_forked, record_older or
     record_excluded.
     """
     try:
