@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -12,21 +13,25 @@ import pytest
 from sqlalchemy import select
 
 from crypto.boxes import Box
-from crypto.encoding import b64u
+from crypto.encoding import b64u, fingerprint, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError
 from crypto.layers import keys_of
+from crypto.signing import sign_document, sign_public, verify_document
 from intake import rotating
-from intake.client import FlaskTransport, MemberClient, Refused
+from intake.client import ClientFault, FlaskTransport, MemberClient, Refused
 from intake.config import SECRET_FILES, SECRETS_FOLDER, load_settings, read_secret, secret_text, strong_key
 from intake.files import write_private
 from intake.keyring import BEFORE, Keyring, beside
 from intake.rotating import CannotRotate
 from intake.routingkeys import RoutingKeys
 from intake.services import Services, live_box
-from workflow import models
-from workflow.commands import credentials, rekeying
+from workflow import ledger, models
+from workflow.commands import credentials, rekeying, rosters
 from workflow.commands.proofs import Keys
+from workflow.errors import Conflict
+from workflow.queries import organisation
 from workflow.store import Store
+from workflow.times import stamp
 
 PEOPLE = ("P-001", "P-002", "P-003")
 CODES = ("ABCDEFGHIJ", "KLMNOPQRST")
@@ -373,3 +378,177 @@ def test_a_new_routing_key_at_once_ends_every_other(services, settings, clock):
     assert now.id != before.id
     assert services.routing.seed(before.id, clock()) is None
     assert services.routing.seed(now.id, clock()) is not None
+
+
+# The installation's key
+
+
+@pytest.fixture
+def sign_checkpoint(services, an_installation, clock):
+    """What the clock does on the hour."""
+
+    def sign(*seeds):
+        clock.forward(minutes=4)
+        with an_installation.store.transaction() as db:
+            return ledger.checkpoint(db, *(seeds or services.keyring.signing_seeds), at=clock())
+
+    return sign
+
+
+@pytest.fixture
+def publish(services, an_installation, clock):
+    """The next roster, which names this installation key."""
+
+    def publish(installation=None, *, seeds=None):
+        with an_installation.store.transaction() as db:
+            body = rosters.draft_roster(
+                db,
+                issued=clock().date(),
+                expires=clock().date() + timedelta(days=92),
+                successor=fingerprint(sign_public(b"s" * 32)),
+                installation=installation,
+            )
+            document = sign_document(an_installation.organisation_seed, "roster", body)
+            held = services.keyring.signing_seeds if seeds is None else seeds
+            return rosters.publish_roster(db, document, signing_seeds=held, at=clock())
+
+    return publish
+
+
+@pytest.fixture
+def opened(reporter, filed, signed_in, sign_checkpoint):
+    """A case that somebody opened and answered under the first key: its id."""
+    member = signed_in("P-001")
+    (line,) = member.queue()
+    member.declare(line["id"], conflict=False)
+    sign_checkpoint()
+    member.write(line["id"], "Xin cho biết thêm.")
+    sign_checkpoint()
+    reporter.installation()
+    return line["id"]
+
+
+def faults(store, public):
+    with store.reading() as db:
+        return [(fault.chain, fault.seq, fault.why) for fault in ledger.verify(db, public)]
+
+
+def record(reporter, code):
+    return reporter.check_record(reporter.open_mailbox(code))
+
+
+def test_a_prepared_key_signs_nothing_before_a_roster_names_it(services, settings, opened, reporter, filed, publish):
+    first = sign_public(settings.signing_seed)
+    public, new = rotating.prepare_installation(settings)
+    assert (new, rotating.prepare_installation(settings)) == (True, (public, False))
+    publish()  # one that was drafted before, say
+    assert rotating.finish_installation(settings, first) is False
+    assert reporter.installation().said["installation"] == b64u(first)
+    assert record(reporter, filed).entries == 3
+    assert faults(services.store, first) == []
+
+
+def test_from_the_roster_on_that_names_it_the_new_key_signs_and_records_go_on(
+    services, settings, opened, reporter, filed, publish, signed_in, sign_checkpoint, clock
+):
+    first = sign_public(settings.signing_seed)
+    visit = reporter.open_mailbox(filed)
+    public, _ = rotating.prepare_installation(settings)
+    with services.store.reading() as db:
+        before = ledger.latest_checkpoint(db)
+    publish(public)
+    with services.store.reading() as db:
+        change = ledger.latest_checkpoint(db)
+    assert (change.no, parse_jcs(change.doc)["prev"]) == (before.no + 1, before.hash)
+    verify_document(public, "checkpoint", change.document)
+    assert record_goes_on(reporter, visit, filed, public)
+    assert rotating.finish_installation(settings, public) is True
+    assert services.keyring.signing_seeds == (read_secret(path(settings, "INSTALLATION_KEY"), "INSTALLATION_KEY"),)
+    assert rotating.finish_installation(settings, public) is False
+    assert sign_checkpoint() is None  # the change was signed with the roster
+    signed_in("P-001").write(opened, "Dưới khóa mới.")
+    assert sign_checkpoint().no == change.no + 1
+    assert signed_in("P-001").open_case(opened).messages
+    reporter.installation()
+    assert record(reporter, filed).covered == 4
+    assert faults(services.store, public) == []
+    assert faults(services.store, first) == [("roster", 2, "key")]
+    assert rotating.prepare_installation(settings)[1] is True  # and the next change may begin
+
+
+def record_goes_on(reporter, visit, code, public):
+    """Checked by who was in the mailbox while the key changed, and by who comes anew."""
+    middle = reporter.check_record(visit)
+    assert reporter.trust.said["installation"] == b64u(public)
+    return middle.entries == record(reporter, code).entries == 3
+
+
+def test_a_change_of_the_installation_key_that_is_killed_anywhere_is_gone_on_with(
+    services, settings, opened, reporter, filed, publish, clock
+):
+    moment = 0
+    while True:
+        public, _ = rotating.prepare_installation(settings)
+        publish(public)
+        services.store.engine.dispose()
+        died = killed(moment, services.store.url, lambda own, key=public: rotating.finish_installation(settings, key))
+        assert reporter.installation().said["installation"] == b64u(public)
+        rotating.finish_installation(settings, public)
+        assert len(services.keyring.signing_seeds) == 1
+        assert len(list(path(settings, "INSTALLATION_KEY").parent.glob("installation-key*"))) == 1
+        if not died:
+            break
+        moment += 1
+    assert moment >= 6
+    assert record(reporter, filed).entries == 3
+    assert faults(services.store, public) == []
+
+
+def test_the_former_key_signs_nothing_after_the_change_and_no_other_history_before_it(
+    services, settings, opened, reporter, filed, publish, an_installation, signed_in, sign_checkpoint, clock
+):
+    """A thief holds the former key and writes into the database."""
+    thief = settings.signing_seed
+    public, _ = rotating.prepare_installation(settings)
+    publish(public)
+    rotating.finish_installation(settings, public)
+    with pytest.raises(Conflict, match="installation_key_missing"):
+        sign_checkpoint(thief)
+    signed_in("P-001").write(opened, "Còn một điều nữa.")
+    with services.store.reading() as db:
+        change = ledger.latest_checkpoint(db)
+        said = parse_jcs(change.doc) | {"no": change.no + 1, "prev": change.hash, "at": stamp(clock())}
+    forged = sign_document(thief, "checkpoint", said)
+    doc = unb64u(forged["doc"])
+    with services.store.transaction() as db:
+        db.add(
+            models.Checkpoint(
+                no=said["no"],
+                doc=doc,
+                signature=unb64u(forged["sig"]),
+                hash=sha256hex(doc),
+                changed=b"[]",
+                made=clock(),
+            )
+        )
+    assert faults(services.store, public) == [("checkpoint", said["no"], "signature")]
+    with pytest.raises(ClientFault, match="checkpoint_bad"):
+        reporter.installation()
+    with pytest.raises(ClientFault, match="checkpoint_bad"):
+        signed_in("P-001").open_case(opened)
+
+
+def test_a_roster_may_name_only_a_key_that_this_server_holds(services, settings, publish, an_installation):
+    for named in (sign_public(b"x" * 32), rotating.prepare_installation(settings)[0]):
+        with pytest.raises(Conflict, match="roster_differs"):
+            publish(named, seeds=(settings.signing_seed,))
+    with services.store.reading() as db:
+        assert organisation.latest_roster(db).no == 1
+
+
+def test_the_former_key_does_not_come_back(services, settings, publish):
+    public, _ = rotating.prepare_installation(settings)
+    publish(public)
+    rotating.finish_installation(settings, public)
+    with pytest.raises(Conflict, match="roster_differs"):
+        publish(sign_public(settings.signing_seed))
