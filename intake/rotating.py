@@ -190,6 +190,7 @@ def _add_layers(store: Store, auth_key: bytes, total: int, tell: Tell) -> int:
         while count:
             with store.transaction() as db:
                 count = add(db, auth_key=auth_key)
-            changed += count
-            tell(changed, total)
+            changed, seen = changed + count, seen + count
+            if count:
+                tell(seen, total)
     return changed

@@ -146,6 +146,8 @@ def _installation(settings: Settings, store: Store, at_once: bool) -> None:
         "Tiếp theo: roster draft, roster sign (đối chiếu dấu vân tay trên), roster publish. Đến lúc đó khóa cũ vẫn dùng.",
         "next: roster draft, roster sign (compare the fingerprint above), roster publish; until then the old key is used",
     )
+    if installed.demonstration:
+        say("Bản trình diễn: demo roster làm cả ba bước.", "in a demonstration, demo roster does all three")
 
 
 def _routing(settings: Settings, store: Store, at_once: bool) -> None:

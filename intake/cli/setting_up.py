@@ -14,7 +14,7 @@ import click
 
 from crypto.encoding import fingerprint
 from crypto.signing import sign_public
-from intake import queue
+from intake import queue, rotating
 from intake.cli.console import opened, refused, say
 from intake.cli.office import LINK_HOURS, WARN_DAYS, show_link
 from intake.cli.rosters import difference, read_public
@@ -119,6 +119,8 @@ def demo_roster() -> None:
             before, said = building.publish_next(db, settings, at=at)
         with store.reading() as db:
             names = {code: str(who["name"]) for code, who in organisation.names(db, at.date()).items()}
+            signing = organisation.installation(db).signing_public
+        rotating.finish_installation(settings, signing)
     for line in difference(before, said, names):
         click.echo(line)
     say(
