@@ -122,7 +122,8 @@ def prepare_installation(settings: Settings) -> tuple[bytes, bool]:
 def finish_installation(settings: Settings, in_force: bytes) -> bool:
     """Put the prepared key in its place once the published roster names it, and destroy the former one; whether it does."""
     keyring = Keyring(settings)
-    if not keyring.is_file("INSTALLATION_KEY"):
+    held = keyring.held("INSTALLATION_KEY")
+    if held.following is None and held.before is None:  # nothing to do; perhaps the folder can't even be written to
         return False
     with changing(settings, "INSTALLATION_KEY"):
         held = keyring.held("INSTALLATION_KEY")

@@ -19,6 +19,10 @@ WHY = {
     "link": ("không nối với mục trước", "it doesn't follow the entry before"),
     "private": ("phần riêng đã bị đổi", "its private part has been changed"),
     "signature": ("chữ ký không đúng", "its signature is wrong"),
+    "uncovered": (
+        "đổi khóa của bản cài đặt mà không điểm kiểm nào xác nhận",
+        "it changes the installation key, and no checkpoint confirms it",
+    ),
     "key": ("không nêu khóa hiện có của bản cài đặt", "it doesn't name the installation key in force"),
     "backwards": ("đi lùi so với điểm kiểm trước", "it goes back behind the checkpoint before"),
     "head": ("một mục đã ký xác nhận nay bị đổi hoặc bị cắt", "an entry it confirmed has been changed or cut off"),

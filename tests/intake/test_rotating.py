@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from crypto.boxes import Box
 from crypto.encoding import b64u, fingerprint, parse_jcs, sha256hex, unb64u
@@ -552,3 +552,40 @@ def test_the_former_key_does_not_come_back(services, settings, publish):
     rotating.finish_installation(settings, public)
     with pytest.raises(Conflict, match="roster_differs"):
         publish(sign_public(settings.signing_seed))
+
+
+def test_a_change_whose_first_checkpoint_was_taken_away_is_named(services, settings, opened, publish):
+    """A thief with the former key and the database takes the new history away, and leaves the roster."""
+    public, _ = rotating.prepare_installation(settings)
+    publish(public)
+    assert faults(services.store, public) == []
+    with services.store.transaction() as db:
+        if db.get_bind().dialect.name == "sqlite":
+            db.execute(text("drop trigger checkpoint_loses_none"))
+        else:
+            db.execute(text("alter table checkpoint disable trigger user"))
+            db.execute(text("alter table checkpoint disable trigger checkpoint_loses_none"))
+        db.execute(text("delete from checkpoint where no = (select max(no) from checkpoint)"))
+    assert faults(services.store, public) == [("roster", 2, "uncovered")]
+
+
+def test_an_enrolment_under_way_keeps_the_former_secret(services, settings, an_installation, clock):
+    with services.store.transaction() as db:
+        db.add(
+            models.EnrolmentSession(
+                sid_hash="a" * 64,
+                person_id=an_installation.people["P-001"].id,
+                totp=services.box.seal("totp", bytes(20)),
+                pepper=services.box.seal("pepper", bytes(32)),
+                expires=clock() + timedelta(minutes=20),
+            )
+        )
+    assert rotating.rotate_session_secret(settings, services.store, at_once=False) == 1
+    assert len(services.keyring.session_secrets) == 2
+
+
+def test_where_nothing_changes_the_folder_of_secrets_is_only_read(settings):
+    folder = path(settings, "INSTALLATION_KEY").parent
+    before = sorted(folder.iterdir())
+    assert rotating.finish_installation(settings, sign_public(settings.signing_seed)) is False
+    assert sorted(folder.iterdir()) == before

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -17,6 +18,7 @@ from crypto.boxes import Box
 from crypto.errors import CryptoError
 from crypto.layers import brought_up, brought_up_text, text_prefix
 from workflow import models
+from workflow.commands.members import ENROLMENT_MINUTES
 
 BATCH = 50
 
@@ -107,9 +109,13 @@ def add_layers_to_marks(db: Session, *, auth_key: bytes) -> int:
     return _rename(db, models.DeviceMark.mark_hash, auth_key, (models.MemberSession.mark_hash,))
 
 
-def sessions_before(db: Session, moment: Any) -> int:
-    """How many sessions were begun before a moment."""
-    return db.scalar(select(func.count()).where(models.MemberSession.created <= moment)) or 0
+def sessions_before(db: Session, moment: datetime) -> int:
+    """How many sessions were begun before a moment, enrolments that are still under way included."""
+    signed_in = select(func.count()).where(models.MemberSession.created <= moment)
+    enrolling = select(func.count()).where(
+        models.EnrolmentSession.expires <= moment + timedelta(minutes=ENROLMENT_MINUTES)
+    )
+    return (db.scalar(signed_in) or 0) + (db.scalar(enrolling) or 0)
 
 
 def _next(db: Session, model: Any, key: Any, after: str) -> Sequence[Any]:

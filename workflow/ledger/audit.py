@@ -119,6 +119,10 @@ def _checkpoints(db: Session, signers: Signers) -> Iterator[Fault]:
             for why in _checkpoint_faults(row, changed, signers, prev, heads, hashes):
                 yield Fault("checkpoint", row.no, why)
             no, prev = row.no, row.hash
+    organisation = heads.get(ORGANISATION)
+    if signers.since[-1] > (organisation["seq"] if organisation else 0):
+        # The first checkpoint under a new key is made together with its roster: it can only have been taken away.
+        yield Fault("roster", signers.roster, "uncovered")
 
 
 def _pages(db: Session) -> Iterator[Sequence[_Point]]:

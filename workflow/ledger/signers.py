@@ -28,10 +28,14 @@ ROSTER = "roster"
 
 @dataclass(frozen=True)
 class Signers:
-    """The installation's keys in order, each with the number of the organisation's entry from which on it signs."""
+    """The installation's keys in order, each with the number of the organisation's entry from which on it signs.
+
+    `roster` is the number of the roster that brought the last one.
+    """
 
     since: tuple[int, ...]
     keys: tuple[bytes, ...]
+    roster: int
 
     def at(self, seq: int) -> bytes:
         """The key in force where a checkpoint covers the organisation's chain up to this number, 0 for not at all.
@@ -70,7 +74,7 @@ def read_signers(db: Session, signing_public: bytes) -> tuple[Signers, list[Rost
     """
     faults: list[RosterFault] = []
     entered = _entered(db)
-    since, keys = [0], [signing_public]
+    since, keys, changed = [0], [signing_public], 0
     before: Mapping[str, Any] | None = None
     for row in db.scalars(select(models.Roster).order_by(models.Roster.no).execution_options(yield_per=10)):
         said = _read(row)
@@ -88,16 +92,17 @@ def read_signers(db: Session, signing_public: bytes) -> tuple[Signers, list[Rost
         elif key != keys[-1]:
             since.append(entered.get(row.hash, 0))
             keys.append(key)
+            changed = row.no
         before = said
     if keys[-1] != signing_public and before is not None:
         faults.append(RosterFault(before["no"], "key"))
-    return Signers(tuple(since), tuple(keys)), faults
+    return Signers(tuple(since), tuple(keys), changed), faults
 
 
 def _entered(db: Session) -> dict[str, int]:
-    """The numbers of the organisation's entries that put rosters in force, by the rosters' hashes."""
+    """The numbers of the organisation's entries that put rosters in force, by the rosters' hashes: of each the first."""
     row = models.LedgerEntry
-    query = select(row.seq, row.entry).where(row.chain == ORGANISATION, row.kind == ROSTER).order_by(row.seq)
+    query = select(row.seq, row.entry).where(row.chain == ORGANISATION, row.kind == ROSTER).order_by(row.seq.desc())
     return dict(_named((seq, entry) for seq, entry in db.execute(query)))
 
 
