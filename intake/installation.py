@@ -6,7 +6,7 @@ from typing import Any
 
 from crypto.encoding import b64u, fingerprint
 from intake.services import services
-from workflow.ledger import latest_checkpoint
+from workflow.ledger import latest_checkpoint, seed_of
 from workflow.queries import organisation, rosters
 from workflow.times import stamp
 
@@ -23,12 +23,14 @@ def installation_answer() -> dict[str, Any]:
         checkpoint = latest_checkpoint(db)
         takeovers = rosters.takeovers(db)
     key = installed.organisation_key
+    # The roster of this moment and the key that it names belong together; who holds a routing key may sign it again.
+    seed = seed_of(installed.signing_public, services().keyring.signing_seeds)
     return {
         "v": 1,
         "demo": installed.demonstration,
         "salt": b64u(installed.receipt_salt),
         "roster": roster.document if roster else None,
-        "routing": services().routing.current(at).document,
+        "routing": services().routing.current(at).signed(seed),
         "checkpoint": checkpoint.document if checkpoint else None,
         "takeovers": list(takeovers),
         "fingerprint": fingerprint(key) if key else None,

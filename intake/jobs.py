@@ -43,7 +43,7 @@ def rotate_routing_keys() -> None:
 def make_checkpoint() -> None:
     services = _own()
     with services.store.transaction() as db:
-        ledger.checkpoint(db, services.settings.signing_seed, at=services.now())
+        ledger.checkpoint(db, *services.keyring.signing_seeds, at=services.now())
 
 
 def sweep_sessions() -> None:

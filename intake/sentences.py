@@ -76,6 +76,10 @@ SENTENCES = {
     "not_enrolled": _("This person has no key here yet. They first have to enrol."),
     # Set-up and office
     "organisation_key_missing": _("The organisation's key is not known here yet. Tell the administrator."),
+    "installation_key_missing": _(
+        "This server does not hold the installation key that the newest roster names. Copy the secrets from where the "
+        "roster was published."
+    ),
     "already_installed": _("This database already holds an installation. Use another one, or leave it as it is."),
     "not_installed": _("This database has not been set up yet. Run `niemphong init` first."),
     "unknown_person": _("There is nobody under this code. Check the code."),

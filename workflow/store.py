@@ -7,6 +7,7 @@ side; what must not overtake takes `hold` first.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from workflow import faults
-from workflow.errors import Refusal, StorageFailed
+from workflow.errors import Busy, Refusal, StorageFailed
 
 __all__ = ["Session", "Store", "hold"]
 
@@ -81,6 +82,26 @@ class Store:
         except (SQLAlchemyError, Refusal):
             return False
         return True
+
+    def settle(self, within: float = 30.0) -> None:
+        """Wait until every transaction that has begun by now has ended; Busy where one lasts longer (seconds)."""
+        deadline = time.monotonic() + within
+        with self.transaction() as db:  # SQLite lets one writer in, and who only reads writes nothing
+            if self.engine.dialect.name == "sqlite":
+                return
+            now = db.scalar(text("select statement_timestamp()"))
+        older = text(
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and backend_type = 'client backend'"
+            " and pid <> pg_backend_pid() and xact_start <= :now"
+        )
+        while True:
+            with self.transaction() as db:
+                if not db.scalar(older, {"now": now}):
+                    return
+            if time.monotonic() > deadline:
+                raise Busy()
+            time.sleep(0.05)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -101,7 +101,7 @@ def enrolment_complete() -> ResponseReturnValue:
     )
     with services().store.transaction() as db:
         fingerprint = complete_enrolment(
-            db, sid, keys, box=services().box, auth_key=services().settings.secrets.auth_key, at=services().now()
+            db, sid, keys, box=services().box, auth_key=services().auth_key, at=services().now()
         )
     session.pop(ENROLMENT)
     return {"fingerprint": fingerprint}

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from crypto.errors import CryptoError
-from intake.cli import ledgers, office, rosters, routes, serving, setting_up
+from intake.cli import keys, ledgers, office, rosters, routes, serving, setting_up
 from intake.cli.console import refused
 from intake.config import SettingsError
 from intake.supervisor import CannotServe
@@ -45,7 +45,7 @@ def cli(home: str | None) -> None:
         os.environ["NIEMPHONG_HOME"] = home  # children started by `serve` read it too
 
 
-for _module in (setting_up, serving, office, rosters, routes, ledgers):
+for _module in (setting_up, serving, office, rosters, keys, routes, ledgers):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

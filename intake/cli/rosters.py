@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -23,8 +23,11 @@ from crypto.encoding import b64u, fingerprint, jcs, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError, WeakKey
 from crypto.offline import SHORTEST_PASSPHRASE, lock_key, unlock_key
 from crypto.signing import sign_document, sign_public, verify_document, verify_statement
+from intake import rotating
 from intake.cli.console import opened, say
+from intake.config import Settings
 from intake.files import write_private
+from intake.keyring import Keyring
 from intake.services import utc_now
 from workflow import ledger, posts
 from workflow.commands import rosters
@@ -78,14 +81,14 @@ def key(file: Path, passphrase_file: Path | None) -> None:
 )
 def draft(out: Path | None, days: int, successor: str | None, org_key: Path | None) -> None:
     """Write the roster that is to be signed, from the database."""
-    with opened() as (_, store), store.reading() as db:
+    with opened() as (settings, store), store.reading() as db:
         last = organisation.latest_roster(db)
         named = _fingerprint(successor) if successor else (last.body["successor"] if last else None)
         if named is None:
             raise click.UsageError(
                 "--successor: khóa kế nhiệm là bắt buộc ở danh sách đầu tiên (name the successor key, see roster key)"
             )
-        package = _package(db, days=days, successor=named, org=read_public(org_key) if org_key else None)
+        package = _package(db, settings, days=days, successor=named, org=read_public(org_key) if org_key else None)
     _write_draft(package, out)
 
 
@@ -103,7 +106,7 @@ def draft(out: Path | None, days: int, successor: str | None, org_key: Path | No
 def takeover(org_key: Path, successor: str, out: Path, days: int, rehearse: bool) -> None:
     """Draft the roster with which the named successor takes the organisation's key over."""
     key, named = read_public(org_key), _fingerprint(successor)
-    with opened() as (_, store), store.reading() as db:
+    with opened() as (settings, store), store.reading() as db:
         last = organisation.latest_roster(db)
         if last is None:
             raise click.ClickException(
@@ -115,21 +118,28 @@ def takeover(org_key: Path, successor: str, out: Path, days: int, rehearse: bool
                 f"Danh sách số {last.no} nêu tên khóa kế nhiệm {last.body['successor']}, không phải {fingerprint(key)}. "
                 f"(Roster {last.no} names another successor than this key: nobody would follow it.)"
             )
-        package = _package(db, days=-1 if rehearse else days, successor=named, org=key)
+        package = _package(db, settings, days=-1 if rehearse else days, successor=named, org=key)
     _tell_key(last.body, package["roster"])
     if rehearse:
         _tell_rehearsal()
     _write_draft(package, out)
 
 
-def _package(db: Session, *, days: int, successor: str, org: bytes | None) -> dict[str, Any]:
+def _package(db: Session, settings: Settings, *, days: int, successor: str, org: bytes | None) -> dict[str, Any]:
     """A draft with what its signer needs to judge it; `days` from today on it is valid."""
     today, last = utc_now().date(), organisation.latest_roster(db)
     expires = today + timedelta(days=days)
     return {
         "v": 1,
         "kind": "roster-draft",
-        "roster": rosters.draft_roster(db, issued=today, expires=expires, successor=successor, org=org),
+        "roster": rosters.draft_roster(
+            db,
+            issued=today,
+            expires=expires,
+            successor=successor,
+            org=org,
+            installation=next_installation_key(settings),
+        ),
         "last": last.document if last else None,
         "statements": possession_statements(db),
         "names": {code: who["name"] for code, who in organisation.names(db, today).items()},
@@ -196,11 +206,12 @@ def publish(file: Path, org_key: Path | None, rehearse: bool) -> None:
         raise click.UsageError(f"{file}: không phải danh sách đã ký (not a signed roster)") from None
     at = utc_now()
     with opened() as (settings, store):
+        seeds = Keyring(settings).signing_seeds
         with store.reading() as db:
             before = organisation.latest_roster(db)
             names = {code: who["name"] for code, who in organisation.names(db, at.date()).items()}
         if rehearse:
-            _rehearse(store, document, org_key=read_public(org_key) if org_key else None, at=at, valid_on=valid_on)
+            _rehearse(store, document, read_public(org_key) if org_key else None, seeds, at=at, valid_on=valid_on)
             for line in difference(before.body if before else None, said, names):
                 click.echo(line)
             if before is not None:
@@ -211,14 +222,22 @@ def publish(file: Path, org_key: Path | None, rehearse: bool) -> None:
             )
             return
         with store.transaction() as db:
-            no = rosters.publish_roster(db, document, org_key=read_public(org_key) if org_key else None, at=at)
+            no = rosters.publish_roster(
+                db, document, org_key=read_public(org_key) if org_key else None, signing_seeds=seeds, at=at
+            )
             if ledger.latest_checkpoint(db) is None:  # without one nobody can refer to it in a statement
-                ledger.checkpoint(db, settings.signing_seed, at=at)
+                ledger.checkpoint(db, *seeds, at=at)
         with store.reading() as db:
             installed = organisation.installation(db)
+        changed = rotating.finish_installation(settings, installed.signing_public)
     say(f"Danh sách số {no} đã có hiệu lực.", "the roster is in force")
     if before is not None:
         _tell_key(before.body, said)
+    if changed:
+        say(
+            f"Khóa mới của bản cài đặt đã có hiệu lực: {fingerprint(installed.signing_public)}",
+            "the installation's new key is in force; the former one has been destroyed",
+        )
     if installed.organisation_key:
         say(
             f"Dấu vân tay khóa tổ chức: {fingerprint(installed.organisation_key)}", "the organisation key's fingerprint"
@@ -230,11 +249,17 @@ class _Rehearsed(Exception):
 
 
 def _rehearse(
-    store: Store, document: Mapping[str, str], *, org_key: bytes | None, at: datetime, valid_on: date | None
+    store: Store,
+    document: Mapping[str, str],
+    org_key: bytes | None,
+    seeds: Sequence[bytes],
+    *,
+    at: datetime,
+    valid_on: date | None,
 ) -> None:
     """All of publishing, in a transaction that ends in nothing. Refusal as it would be."""
     with suppress(_Rehearsed), store.transaction() as db:
-        rosters.publish_roster(db, document, org_key=org_key, at=at, valid_on=valid_on)
+        rosters.publish_roster(db, document, org_key=org_key, signing_seeds=seeds, at=at, valid_on=valid_on)
         raise _Rehearsed
 
 
@@ -289,10 +314,12 @@ def _line(change: Change, names: Mapping[str, str]) -> str:
         "members": lambda: f"khóa của {_who(row['id'], names)} (key): {fingerprint(unb64u(row['sign']))}",
         "seats": lambda: f"vị trí {row['body']} – {_who(row['person'], names)} (seat): {_duties(row)}",
         "bodies": lambda: f"cơ quan {row['id']} (body): {row['kind']}, level {row['level']}, quorum {row['quorum']}",
+        "installation": lambda: f"khóa của bản cài đặt (installation key): {fingerprint(unb64u(row['is']))}",
         "sets": lambda: f"nhóm giữ khóa {row['id']} (custodians): {row['k']}/{row['n']} {_list(row['members'])}",
         "org": lambda: f"khóa tổ chức (organisation key): {fingerprint(unb64u(row['is']))}",
     }.get(change.part, lambda: f"{change.part}: {row.get('is')}")()
-    alert = "   ← KHÓA ĐÃ ĐỔI (the key has changed)" if (change.part, change.kind) == ("members", "changed") else ""
+    changed = change.part in ("members", "installation") and change.kind == "changed"
+    alert = "   ← KHÓA ĐÃ ĐỔI (the key has changed)" if changed else ""
     return f"  {MARKS[change.kind]} {what}{alert}"
 
 
@@ -357,6 +384,12 @@ def _passphrase(path: Path | None, *, confirm: bool = False) -> str:
     if not sys.stdin.isatty():
         raise click.UsageError("cần --passphrase-file khi không có bàn phím (needed where there is no terminal)")
     return str(click.prompt("Cụm mật khẩu của khóa (passphrase)", hide_input=True, confirmation_prompt=confirm))
+
+
+def next_installation_key(settings: Settings) -> bytes | None:
+    """The public half of the installation key that has been prepared, if one has."""
+    following = Keyring(settings).held("INSTALLATION_KEY").following
+    return sign_public(following) if following else None
 
 
 def read_public(path: Path) -> bytes:

@@ -11,12 +11,14 @@ from threading import Event
 import click
 from redis.exceptions import RedisError
 
-from intake import addresses, clock, queue, supervisor
+from intake import addresses, clock, queue, rotating, supervisor
 from intake.cli.console import opened, say
 from intake.config import Settings, load_settings
 from intake.demonstration.people import sign_in_table
+from intake.keyring import Keyring
 from intake.routingkeys import RoutingKeys
 from intake.services import utc_now
+from workflow.ledger import seed_of
 from workflow.migrate import migrate
 from workflow.queries import organisation
 from workflow.store import Store
@@ -88,10 +90,12 @@ def _prepared() -> Settings:
     try:
         migrate(store)
         with store.reading() as db:
-            organisation.installation(db)
+            signing = organisation.installation(db).signing_public
     finally:
         store.close()
-    RoutingKeys(settings.routing_folder, settings.signing_seed).rotate(utc_now())
+    seed_of(signing, Keyring(settings).signing_seeds)  # refuses with a sentence where another server's keys are
+    rotating.finish_installation(settings, signing)
+    RoutingKeys(settings.routing_folder).rotate(utc_now())
     return settings
 
 

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crypto.encoding import parse_jcs, sha256hex, unb64u
-from crypto.errors import CryptoError
+from crypto.errors import BadSignature, CryptoError
 from crypto.ledgers import (
     BrokenChain,
     Chain,
     SignedRoot,
     leaf_bytes,
+    read_checkpoint,
     verify_chain,
     verify_checkpoint,
     verify_inclusion,
@@ -129,11 +130,13 @@ def known_of(answer: Mapping[str, Any], report: Epochs, messages: Iterable[Messa
     )
 
 
-def check_record(fetched: Fetched, known: Known, *, installation: bytes, seen: Pointer, now: datetime) -> Checked:
+def check_record(
+    fetched: Fetched, known: Known, *, roster: int, installation: bytes, seen: Pointer, now: datetime
+) -> Checked:
     """Check a fetched record: what it says, in numbers.
 
-    `installation` is the key that the roster names, `seen` the checkpoint that this visit verified. Raises ClientFault
-    with record_broken, record_differs, record_missing, record_withheld, checkpoint_bad, record_forked, record_older or
+    `installation` is the key that the roster of this number names, `seen` the checkpoint that this visit verified. Raises
+    ClientFault with record_broken, record_differs, record_missing, record_withheld, checkpoint_bad, record_forked, record_older or
     record_excluded.
     """
     try:
@@ -149,7 +152,7 @@ def check_record(fetched: Fetched, known: Known, *, installation: bytes, seen: P
     if _head_at(chain, known.point["seq"]) != known.point["head"]:
         raise ClientFault("record_differs")
     _check_recorded(chain, known)
-    newest = _read_checkpoints(fetched.checkpoints, known, installation, seen)
+    newest = _read_checkpoints(fetched.checkpoints, known, roster, installation, seen)
     covered = _covered(newest, fetched.proof, chain) if fetched.proof else 0
     waiting = read_stamp(chain.entries[covered]["at"]) if covered < chain.seq else None
     if waiting and read_stamp(newest.at) - waiting >= DUE:
@@ -219,15 +222,23 @@ def _check_recorded(chain: Chain, known: Known) -> None:
 
 
 def _read_checkpoints(
-    documents: Sequence[Mapping[str, str]], known: Known, installation: bytes, seen: Pointer
+    documents: Sequence[Mapping[str, str]], known: Known, roster: int, installation: bytes, seen: Pointer
 ) -> SignedRoot:
-    """All checkpoints from the one that the report names: signed, each following the last, and none seen left out."""
+    """All checkpoints from the one that the report names: each following the last, signed, and none seen left out.
+
+    Those from before the installation's key changed are held by their hashes, which the later ones sign over
+    (docs/decisions/0022). Where no roster has come since the report, no key can have changed.
+    """
     first = known.submission["checkpoint"]
     hashes: dict[int, str] = {}
     newest: SignedRoot | None = None
+    earlier = roster > known.submission["roster"]["no"]  # whether an earlier key may have signed what comes now
     for document in documents:
         try:
-            said = verify_checkpoint(installation, document)
+            said = read_checkpoint(document)
+            earlier = earlier and not _is_signed(installation, document)
+            if not earlier:
+                verify_checkpoint(installation, document)
         except CryptoError:
             raise ClientFault("checkpoint_bad") from None
         told = (said.no, said.prev) if newest else (said.no, said.hash)
@@ -235,6 +246,8 @@ def _read_checkpoints(
             raise ClientFault("record_forked", no=said.no)
         hashes[said.no] = said.hash
         newest = said
+    if newest is not None and earlier:
+        raise ClientFault("checkpoint_bad")  # nothing that the roster's key signed stands behind any of it
     if newest is None or seen.no > newest.no:
         raise ClientFault("record_older", seen=seen.no)
     # Others' statements name the checkpoints that they have seen: two people can't be shown two histories.
@@ -242,6 +255,14 @@ def _read_checkpoints(
         if named["no"] >= first["no"] and hashes.get(named["no"]) != named["hash"]:
             raise ClientFault("record_forked", no=named["no"])
     return newest
+
+
+def _is_signed(installation: bytes, document: Mapping[str, str]) -> bool:
+    try:
+        verify_checkpoint(installation, document)
+    except BadSignature:
+        return False
+    return True
 
 
 def _covered(newest: SignedRoot, proof: Mapping[str, Any], chain: Chain) -> int:

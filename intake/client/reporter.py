@@ -289,14 +289,30 @@ class ReporterClient:
         return self.call("mailbox.write", **self.build_supplement(self._disowned(mailbox), written))
 
     def check_record(self, mailbox: OpenedMailbox) -> Checked:
-        """Check the case's ledger and the checkpoints against all that opening the mailbox has verified."""
+        """Check the case's ledger and the checkpoints against all that opening the mailbox has verified.
+
+        Where the installation's key has changed since the visit began, the new roster is fetched first.
+        """
+        before = self.trust.said["installation"]
+        try:
+            return self._checked(mailbox)
+        except ClientFault as fault:
+            if fault.code != "checkpoint_bad":
+                raise
+            self.installation()
+            if self.trust.said["installation"] == before:
+                raise
+        return self._checked(mailbox)
+
+    def _checked(self, mailbox: OpenedMailbox) -> Checked:
         known = known_of(mailbox.answer, mailbox.report, (*mailbox.messages, *mailbox.supplements))
         secret = b64u(mailbox.keys.mailbox)
         fetched = fetch_record(
             partial(self.call, "mailbox.record", secret=secret), known.submission["checkpoint"]["no"]
         )
         installation = unb64u(self.trust.said["installation"])
-        return check_record(fetched, known, installation=installation, seen=self.trust.checkpoint, now=self.now())
+        held = {"roster": self.trust.roster.no, "seen": self.trust.checkpoint}
+        return check_record(fetched, known, installation=installation, now=self.now(), **held)
 
     def _disowned(self, mailbox: OpenedMailbox) -> OpenedMailbox:
         chain = mailbox.report

@@ -21,6 +21,7 @@ VOID = {"meta", "link", "input", "br", "img", "hr"}
 NOT_PUBLIC = {
     "method_not_allowed", "stale_page", "signed_out", "sign_in_failed", "not_entitled", "already_declared",
     "link_expired", "enrolment_ended", "not_enrolled", "organisation_key_missing", "already_installed", "not_installed",
+    "installation_key_missing",
     "unknown_person", "unknown_body", "known_code", "bad_custodian_set", "demonstration_key", "roster_unsigned",
     "roster_other_key", "roster_out_of_turn", "roster_differs", "successor_is_itself",
     "drill_ended", "drill_wrong", "already_reader", "reader_not_eligible", "readers_full",

@@ -16,6 +16,7 @@ from crypto.signing import sign_document
 from workflow import models
 from workflow.errors import Conflict
 from workflow.ledger.chains import START
+from workflow.ledger.signers import in_force
 from workflow.store import hold
 from workflow.times import stamp
 
@@ -36,9 +37,13 @@ class Checkpoint:
         return {"doc": b64u(self.doc), "sig": b64u(self.signature)}
 
 
-def checkpoint(db: Session, signing_seed: bytes, *, at: datetime) -> Checkpoint | None:
-    """Sign the root over all heads; None when no chain has moved since the last one."""
+def checkpoint(db: Session, *signing_seeds: bytes, at: datetime) -> Checkpoint | None:
+    """Sign the root over all heads; None when no chain has moved since the last one.
+
+    Of the installation keys that this server holds the one in force signs. Conflict("installation_key_missing").
+    """
     hold(db, "checkpoint")
+    signing_seed = in_force(db, signing_seeds)
     last = latest_checkpoint(db)
     known = folded(db)
     now = _heads(db)

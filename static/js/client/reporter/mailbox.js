@@ -174,16 +174,30 @@ class Mailbox {
 
   /**
    * Fetch the case's ledger and the signed checkpoints and check them against all that this visit has verified: what they
-   * say, in numbers (record.js). @throws {ClientFault} as checkRecord
+   * say, in numbers (record.js). Where the installation's key has changed since the visit began, the new roster is fetched
+   * first. @throws {ClientFault} as checkRecord
    */
   async checkRecord() {
+    const { installation } = this.#line.trust.roster.said;
+    try {
+      return await this.#checked();
+    } catch (error) {
+      if (error?.code !== "checkpoint_bad") throw error;
+      await this.#line.refresh();
+      if (this.#line.trust.roster.said.installation === installation) throw error;
+      return this.#checked();
+    }
+  }
+
+  async #checked() {
     const { trust, now } = this.#line;
+    const { no, installation } = trust.roster;
     return checking(async () => {
       const sound = [...this.messages, ...this.supplements].filter(({ fault, text }) => !fault && text !== null).map(({ id }) => id);
       const visit = { answer: this.#answer, chain: this.#verified.chain, entries: this.#served, sound, complete: !this.hasOlder };
       const known = await knownOf(visit);
       const record = await fetchRecord((args) => this.#call("mailbox.record", args), known.submission.checkpoint.no);
-      return checkRecord(record, known, { installation: raw(trust.roster.installation), seen: trust.checkpoint, now: now() });
+      return checkRecord(record, known, { roster: no, installation: raw(installation), seen: trust.checkpoint, now: now() });
     });
   }
 

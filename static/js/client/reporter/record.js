@@ -2,7 +2,7 @@
 // (docs/sealing.md, Ledger). Twin of intake/client/record.py.
 
 import { parseJcs, sha256hex, unb64u } from "../../crypto/encoding.js";
-import { verifyChain, verifyCheckpoint, verifyInclusion } from "../../crypto/ledgers.js";
+import { readCheckpoint, verifyChain, verifyCheckpoint, verifyInclusion } from "../../crypto/ledgers.js";
 import { REPORTER } from "../building.js";
 import { ClientFault } from "../faults.js";
 import { ORIGINAL } from "../opening.js";
@@ -60,7 +60,7 @@ export async function knownOf({ answer, chain, entries, sound, complete }) {
  * @throws {ClientFault} record_broken, record_differs, record_missing, record_withheld, checkpoint_bad, record_forked,
  *   record_older, record_excluded
  */
-export async function checkRecord({ entries, checkpoints, proof }, known, { installation, seen, now }) {
+export async function checkRecord({ entries, checkpoints, proof }, known, { roster, installation, seen, now }) {
   const chain = await readChain(entries, known.caseId);
   const headAt = (seq) => (seq === chain.seq ? chain.head : chain.entries[seq]?.prev);
   const { point, manifest, submission } = known;
@@ -68,7 +68,7 @@ export async function checkRecord({ entries, checkpoints, proof }, known, { inst
   const own = received.kind === "report_received" && received.pub.manifest === manifest && received.pub.body === submission.body;
   if (!own || headAt(point.seq) !== point.head) throw new ClientFault("record_differs");
   checkRecorded(chain.entries, known);
-  const newest = await readCheckpoints(checkpoints, known, installation, seen);
+  const newest = await readCheckpoints(checkpoints, known, { roster, installation, seen });
   const covered = proof ? await coveredBy(newest, proof, known.caseId, headAt) : 0;
   const waiting = chain.entries[covered]; // the first that the next checkpoint will hold
   if (waiting && elapsed(waiting.at, newest.at) >= DUE) throw new ClientFault("record_excluded");
@@ -123,15 +123,27 @@ function checkRecorded(entries, { items, epochs, added, complete, point }) {
   if (kept) throw new ClientFault("record_withheld", { at: kept.seq });
 }
 
-/** All checkpoints from the one that the report names: signed, each following the one before, and none that was seen left out. */
-async function readCheckpoints(documents, { submission, named }, installation, seen) {
+const isSigned = (installation, document) => verifyCheckpoint(installation, document).then(() => true, (error) => {
+  if (error?.name === "BadSignature") return false;
+  throw error;
+});
+
+/**
+ * All checkpoints from the one that the report names: each following the one before, signed, and none that was seen left out.
+ * Those from before the installation's key changed are held by their hashes, which the later ones sign over
+ * (docs/decisions/0022). Where no roster has come since the report, no key can have changed.
+ */
+async function readCheckpoints(documents, { submission, named }, { roster, installation, seen }) {
   const first = submission.checkpoint;
+  let earlier = roster > submission.roster.no; // whether an earlier key may have signed what comes now
   const hashes = new Map();
   let newest = null;
   for (const document of documents) {
     let said;
     try {
-      said = await verifyCheckpoint(installation, document);
+      said = await readCheckpoint(document);
+      earlier = earlier && !(await isSigned(installation, document));
+      if (!earlier) await verifyCheckpoint(installation, document);
     } catch (error) {
       throw new ClientFault("checkpoint_bad", {}, error);
     }
@@ -140,6 +152,7 @@ async function readCheckpoints(documents, { submission, named }, installation, s
     hashes.set(said.no, said.hash);
     newest = said;
   }
+  if (newest && earlier) throw new ClientFault("checkpoint_bad"); // nothing that the roster's key signed stands behind any of it
   if (!newest || seen.no > newest.no) throw new ClientFault("record_older", { no: newest?.no ?? 0, seen: seen.no });
   // Others' statements name the checkpoints that they have seen: two people can't be shown two histories.
   for (const { no, hash } of [seen, ...named]) {
