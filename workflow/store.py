@@ -107,6 +107,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             "recursive_triggers=ON",  # else INSERT OR REPLACE deletes without asking the delete trigger
             "secure_delete=ON",
             "temp_store=MEMORY",
+            "cache_size=-512",  # KiB a connection; the system keeps the file's pages anyway, and for all connections once
         ):
             connection.execute(f"PRAGMA {pragma}")
 
