@@ -15,7 +15,7 @@ from workflow import ledger, models
 from workflow.access import Reading
 from workflow.errors import Conflict, NotEligible, Unavailable
 from workflow.queries import organisation, readers
-from workflow.rostered import Rostered, read_roster
+from workflow.rostered import Rostered
 from workflow.sealed import Part
 from workflow.statements import Signed, is_uuid, require_timely
 from workflow.store import hold
@@ -29,7 +29,7 @@ def newest_roster(db: Session) -> Rostered:
     signed = organisation.latest_roster(db)
     if signed is None:
         raise Unavailable("nobody_competent")
-    return read_roster(signed.hash, signed.body)
+    return signed.rostered
 
 
 def hold_case(db: Session, case_id: str) -> models.Case:
