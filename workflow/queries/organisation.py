@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import Date, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from crypto.encoding import b64u, parse_jcs
@@ -220,37 +220,52 @@ def _content(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+# Queries are put together once: that takes longer than asking.
+DAY = bindparam("day", type_=Date)
+
+
 def _bodies(db: Session, on: date) -> tuple[BodyRow, ...]:
+    return tuple(map(BodyRow._make, db.execute(_bodies_query(), {"day": on})))
+
+
+@cache
+def _bodies_query() -> Select[*tuple[Any, ...]]:
     body = models.Body
-    query = select(
-        body.code, body.kind, body.level, body.parent, body.quorum, body.single, body.name_vi, body.name_en
-    ).where(_valid(body, on))
-    return tuple(BodyRow(*row) for row in db.execute(query.order_by(body.code)))
+    columns = (body.code, body.kind, body.level, body.parent, body.quorum, body.single, body.name_vi, body.name_en)
+    return select(*columns).where(_valid(body)).order_by(body.code)
 
 
 def _seats(db: Session, on: date) -> tuple[SeatRow, ...]:
     """The seats held that day, each with its person's code."""
+    return tuple(map(SeatRow._make, db.execute(_seats_query(), {"day": on})))
+
+
+@cache
+def _seats_query() -> Select[*tuple[Any, ...]]:
     seat = models.Seat
-    query = (
+    return (
         select(seat.body, seat.function, seat.roles, models.Person.code)
         .join(models.Person, models.Person.id == seat.person_id)
-        .where(seat.term_from <= on, or_(seat.term_to.is_(None), seat.term_to >= on))
+        .where(seat.term_from <= DAY, or_(seat.term_to.is_(None), seat.term_to >= DAY))
         .order_by(seat.body, models.Person.code)
     )
-    return tuple(SeatRow(*row) for row in db.execute(query))
 
 
 def _custodians(db: Session, on: date) -> tuple[SetRow, ...]:
     """Every version valid that day of each set, with its members."""
+    return tuple(map(SetRow._make, db.execute(_custodians_query(), {"day": on})))
+
+
+@cache
+def _custodians_query() -> Select[*tuple[Any, ...]]:
     one = models.CustodianSet
-    query = (
+    return (
         select(one.code, one.version, one.k, one.n, one.level, one.purpose, models.Person.code)
         .join(models.Custodian, models.Custodian.set_id == one.id)
         .join(models.Person, models.Person.id == models.Custodian.person_id)
-        .where(_valid(one, on))
+        .where(_valid(one))
         .order_by(one.code, one.version, models.Person.code)
     )
-    return tuple(SetRow(*row) for row in db.execute(query))
 
 
 def _newest_sets(rows: Iterable[SetRow]) -> list[tuple[SetRow, list[str]]]:
@@ -265,18 +280,22 @@ def _newest_sets(rows: Iterable[SetRow]) -> list[tuple[SetRow, list[str]]]:
 
 
 def _keys_in_force(db: Session) -> tuple[KeyRow, ...]:
+    return tuple(map(KeyRow._make, db.execute(_keys_query())))
+
+
+@cache
+def _keys_query() -> Select[*tuple[Any, ...]]:
     key = models.MemberKey
-    query = (
+    return (
         select(models.Person.code, key.kem, key.sign, key.demonstration)
         .join(key, key.person_id == models.Person.id)
         .where(key.ended.is_(None))
         .order_by(models.Person.code, key.kem)
     )
-    return tuple(KeyRow(*row) for row in db.execute(query))
 
 
-def _valid(model: type[models.Body] | type[models.CustodianSet], on: date) -> Any:
-    return (model.valid_from <= on) & or_(model.valid_to.is_(None), model.valid_to >= on)
+def _valid(model: type[models.Body] | type[models.CustodianSet]) -> Any:
+    return (model.valid_from <= DAY) & or_(model.valid_to.is_(None), model.valid_to >= DAY)
 
 
 def _told(row: BodyRow) -> Body:
