@@ -37,7 +37,6 @@ from workflow.queries import decisions, organisation
 from workflow.queries.cases import CaseCover, CaseFile, case_file, cover
 from workflow.queries.cases import part_of as part_of_row
 from workflow.queries.queue import CaseLine, queue
-from workflow.rostered import read_roster
 from workflow.sealed import HEADER_FRAME, REPORTER, Part
 from workflow.store import Session
 from workflow.submissions import Receiving, Sending
@@ -162,7 +161,7 @@ class Office:
         with self.world.store.reading() as db:
             decided = decisions.decide(db, facts, at=self.at)
             signed = organisation.latest_roster(db)
-        roster = read_roster(signed.hash, signed.body)
+        roster = signed.rostered
         key_set = roster.sets[decided.public["custodians"]]
         return {
             "decision": decided.public,

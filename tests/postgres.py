@@ -25,8 +25,11 @@ def folder() -> Path | None:
 
 
 @contextlib.contextmanager
-def running(binaries: Path) -> Iterator[Path]:
-    """A server while the block runs; yields the folder of its socket. It ends and is gone however this process ends."""
+def running(binaries: Path, *, durable: bool = False) -> Iterator[Path]:
+    """A server while the block runs; yields the folder of its socket. It ends and is gone however this process ends.
+
+    Only a `durable` one keeps what it has committed.
+    """
     # A short path: the name of a unix socket has room for 107 bytes.
     home = Path(tempfile.mkdtemp(prefix="np-pg-", dir="/tmp"))
     data = home / "data"
@@ -34,8 +37,9 @@ def running(binaries: Path) -> Iterator[Path]:
     with _at_the_end(f"{shlex.join(_as_other(stop))}; rm -rf {shlex.quote(str(home))}"):
         give(home)
         _run([str(binaries / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"])
-        options = f"-k {home} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        options += " -c max_connections=40 -c shared_buffers=16MB"
+        options = f"-k {home} -c listen_addresses='' -c max_connections=40 -c shared_buffers=16MB"
+        if not durable:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         _run([str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start"])
         yield home
 

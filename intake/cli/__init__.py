@@ -11,28 +11,16 @@ from typing import Any
 
 import click
 
-from crypto.errors import CryptoError
 from intake.cli import keys, ledgers, office, rosters, routes, serving, setting_up
-from intake.cli.console import refused
-from intake.config import SettingsError
-from intake.supervisor import CannotServe
-from workflow.errors import Refusal
+from intake.cli.console import plainly
 
 
 class Commands(click.Group):
     """A group whose faults are told in one plain line."""
 
     def invoke(self, context: click.Context) -> Any:
-        try:
+        with plainly():
             return super().invoke(context)
-        except Refusal as refusal:
-            raise click.ClickException(refused(refusal)) from None
-        except (SettingsError, CannotServe) as fault:
-            raise click.ClickException(str(fault)) from None
-        except CryptoError as fault:
-            raise click.ClickException(
-                f"Không mở hoặc không kiểm được ({type(fault).__name__}). (It can't be opened or verified.)"
-            ) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

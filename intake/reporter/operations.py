@@ -28,7 +28,6 @@ from workflow.errors import Malformed, Refusal, Unavailable
 from workflow.queries import decisions, mailboxes, organisation
 from workflow.queries.cases import Item
 from workflow.queries.mailboxes import Mailbox
-from workflow.rostered import read_roster
 from workflow.submissions import Sending
 from workflow.times import local_date
 
@@ -88,7 +87,7 @@ def preview(asked: schemas.PreviewArgs) -> dict[str, Any]:
         if signed is None:
             raise Unavailable("nobody_competent")
         decided = decisions.decide(db, asked.facts, at=at)
-    roster = read_roster(signed.hash, signed.body)
+    roster = signed.rostered
     roster.require_fresh(on)
     receiving = decided.receiving
     key_set = roster.sets.get(receiving.custodians) if receiving else None

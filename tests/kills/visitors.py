@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any, TypeVar
 
 from intake.client import ClientFault, MemberClient, Refused, Report, ReporterClient, UrlTransport
@@ -14,7 +15,7 @@ from workflow.times import local_date
 
 HANDLER = "P-001"
 # Nobody answered, or what answered was not the portal: the same is sent again.
-AWAY = (OSError, ValueError)
+AWAY = (OSError, ValueError, HTTPException)
 AGAIN = ("server_failed", "busy", "work_needed", "storage_failed", "http_502", "http_503")
 PAUSE, PATIENCE = 0.1, 60.0
 Answer = TypeVar("Answer")

@@ -1,5 +1,7 @@
 """Columns and constraints, nothing else."""
 
+from sqlalchemy.orm import configure_mappers
+
 from workflow.models.base import Record, UtcTime
 from workflow.models.cases import (
     Case,
@@ -65,3 +67,5 @@ __all__ = [
     "Unit",
     "UtcTime",
 ]
+
+configure_mappers()  # now, and not at the first query: what is copied from a process has them in common
