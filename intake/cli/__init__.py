@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from crypto.errors import CryptoError
-from intake.cli import ledgers, office, rosters, routes, rules, serving, setting_up
+from intake.cli import inspections, ledgers, office, rosters, routes, rules, serving, setting_up
 from intake.cli.console import refused
 from intake.config import SettingsError
 from intake.supervisor import CannotServe
@@ -45,7 +45,7 @@ def cli(home: str | None) -> None:
         os.environ["NIEMPHONG_HOME"] = home  # children started by `serve` read it too
 
 
-for _module in (setting_up, serving, office, rosters, routes, rules, ledgers):
+for _module in (setting_up, serving, office, inspections, rosters, routes, rules, ledgers):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

@@ -527,6 +527,26 @@ def test_in_an_installation_route_answers_for_it(installed):
     assert decision["body"] is None, "nobody has enrolled yet"
 
 
+# inspection
+
+
+TEAM = "--decision 107-QĐ/UBKT --work inspection --body UBKT-S --head P-101 --unit CB-01 --from 2026-03-02".split()
+
+
+def test_an_inspection_is_entered_joined_ended_and_listed(installed):
+    assert "niemphong inspection add" in installed.well("inspection", "list")
+    for code in ("P-101", "P-102"):
+        installed.well("member", "add", code, f"user.{code.lower()}", f"Người {code}")
+    installed.well("inspection", "add", "KT-2026-99", *TEAM)
+    installed.well("inspection", "join", "KT-2026-99", "--member", "P-102")
+    installed.well("inspection", "end", "KT-2026-99", "2026-05-29")
+    listed = installed.well("inspection", "list")
+    assert "KT-2026-99  107-QĐ/UBKT  inspection  UBKT-S → CB-01  02/03/2026 – 29/05/2026" in listed
+    assert "trưởng đoàn (head): P-101; thành viên (members): P-102" in listed
+    assert "Không có cuộc" in installed.refused("inspection", "end", "KT-1999-01", "2026-05-29")
+    assert "ít nhất một" in installed.run("inspection", "join", "KT-2026-99").stderr
+
+
 # rules
 
 

@@ -15,6 +15,7 @@ from workflow import models
 from workflow.errors import NotFound
 from workflow.organisation import Body, KeptBy, Organisation, Seat
 from workflow.posts import posts
+from workflow.queries import inspections
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def current(db: Session, on: date) -> Organisation:
             for row in held["sets"]
             if row["purpose"] == "identity" and signed["sets"].get(row["id"]) == row
         ),
+        inspections=tuple(one.inspection for one in inspections.registry(db)),
     )
 
 
