@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from bench import growing, submitting
+from bench import growing, routing, submitting
 from tests import postgres
 from tests.canary.portal import Started, running
 from tests.casework import REPORT_RING, Office
@@ -50,6 +50,7 @@ def main() -> None:
     ):
         _portal(Path(folder), given.reports, given.memory, empty)
         _store(empty("growing"), tuple(size for size in SIZES if size <= given.largest), given.entries)
+    _routing()
 
 
 @contextmanager
@@ -125,6 +126,14 @@ def _store(url: str, sizes: tuple[int, ...], entries: int) -> None:
     print(f"| largest to smallest | {ratios[0]:.2f} | {ratios[1]:.2f} | {ratios[2]:.2f} |\n")
     print(f"The ledger check reads {speed:,.0f} entries a second.")
     store.close()
+
+
+def _routing() -> None:
+    first, large, plan = routing.measured()
+    print(f"\n| a decision | ms |\n| --- | --- |\n| the plan's organisation | {plan:.2f} |")
+    print(
+        f"| {routing.BODIES:,} bodies, {routing.PEOPLE:,} people | {large:.2f} |\n| the first of these | {first:.0f} |"
+    )
 
 
 if __name__ == "__main__":

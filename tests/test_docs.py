@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from intake.cli.rules import pages
+from workflow.rule_checks import product_data
 from workflow.sealed import LARGEST, PLACES, SCOPES
 from workflow.statements import FIELDS
 
@@ -34,6 +36,12 @@ def test_every_file_that_is_named_exists(page):
 def test_every_link_between_documents_leads_somewhere(page):
     links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(("name", "text"), pages(product_data()).items(), ids=lambda given: given[:10])
+def test_the_table_of_competence_is_the_one_of_the_rules(name, text):
+    told = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert told == text, "niemphong rules check --docs docs"
 
 
 def test_every_sealed_kind_and_scope_is_described():

@@ -54,9 +54,11 @@ class Route:
     row: int
     citations: tuple[str, ...]
     since: date
+    until: date | None
     whom: tuple[Whom, ...]
     targets: Mapping[str, tuple[str, ...]]  # by column; empty = a dash in the table
     if_conflicted: Mapping[str, str]
+    if_inspecting: Mapping[str, str]
     copies: tuple[str, ...]
     rank: int
     needs_inspection: bool
@@ -113,7 +115,7 @@ class Rules:
     def in_force(self, on: date) -> Iterator[Route]:
         """What is valid on a day; days before the first release use the first (contracts, *Rules named ...*)."""
         day = max(on, min(route.since for route in self.routes))
-        return (route for route in self.routes if route.since <= day)
+        return (route for route in self.routes if route.since <= day and (route.until is None or day <= route.until))
 
     def resolve(self, target: str, about: str | None, organisation: Organisation) -> str | None:
         """The code that a target stands for; None for an `own_committee` that isn't there."""
@@ -140,7 +142,11 @@ class Rules:
 @cache
 def load_rules() -> Rules:
     """The release in the product's own data."""
-    table, list_ = rules.read("routes"), rules.read("escalation")
+    return read_rules(rules.read("routes"), rules.read("escalation"))
+
+
+def read_rules(table: Mapping[str, Any], list_: Mapping[str, Any]) -> Rules:
+    """Rules from a table and an escalation list as the files have them."""
     places = {name: _place(said) for name, said in table["places"].items()}
     return Rules(
         release=table["release"].isoformat(),
@@ -165,11 +171,13 @@ def _route(row: Mapping[str, Any], case: Mapping[str, Any], places: Mapping[str,
         row=row["row"],
         citations=tuple(row["citations"]),
         since=row["valid_from"],
+        until=row.get("valid_to"),
         whom=tuple(
             Whom(places[line["place"]], frozenset(line["roles"]), line.get("party_member")) for line in case["accused"]
         ),
         targets={column: _targets(case[column]) for column in OTHER},
         if_conflicted=case["if_conflicted"],
+        if_inspecting=case.get("if_inspecting", {}),
         copies=tuple(case["copies"]),
         rank=case["rank"],
         needs_inspection=case.get("needs_inspection", False),

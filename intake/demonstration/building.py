@@ -31,7 +31,7 @@ from intake.demonstration.people import (
 from intake.keyring import Keyring
 from intake.routingkeys import RoutingKeys
 from workflow import ledger, ready
-from workflow.commands import members, organisation, rosters
+from workflow.commands import inspections, members, organisation, rosters
 from workflow.commands.members import NewKeys
 from workflow.errors import NotFound
 from workflow.queries import organisation as held
@@ -204,6 +204,8 @@ def _fill(
             term_from=staffed.term_from,
             at=at,
         )
+    for listed in staffed.inspections:
+        inspections.add_inspection(db, listed.inspection, decision=listed.decision, at=at)
     for key_set in staffed.plan.sets:
         organisation.add_custodian_set(
             db,

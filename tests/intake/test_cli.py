@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import stat
@@ -26,6 +27,7 @@ from intake.config import Settings, create_secrets, load_settings
 from intake.demonstration.people import one_time_code
 from tests.databases import Databases
 from tests.world import enrolment_statement, seed
+from workflow import rule_checks
 from workflow.commands import members, rekeying
 from workflow.commands.members import NewKeys
 from workflow.models import EnrolmentLink, Record
@@ -596,6 +598,54 @@ def test_route_reads_a_file_and_tells_people_in_a_few_lines(console):
 def test_in_an_installation_route_answers_for_it(installed):
     decision = json.loads(installed.well("route", "--json", text=json.dumps(FACTS)))
     assert decision["body"] is None, "nobody has enrolled yet"
+
+
+# inspection
+
+
+TEAM = "--decision 107-QĐ/UBKT --work inspection --body UBKT-S --head P-101 --unit CB-01 --from 2026-03-02".split()
+
+
+def test_an_inspection_is_entered_joined_ended_and_listed(installed):
+    assert "niemphong inspection add" in installed.well("inspection", "list")
+    for code in ("P-101", "P-102"):
+        installed.well("member", "add", code, f"user.{code.lower()}", f"Người {code}")
+    installed.well("inspection", "add", "KT-2026-99", *TEAM)
+    installed.well("inspection", "join", "KT-2026-99", "--member", "P-102")
+    installed.well("inspection", "end", "KT-2026-99", "2026-05-29")
+    listed = installed.well("inspection", "list")
+    assert "KT-2026-99  107-QĐ/UBKT  inspection  UBKT-S → CB-01  02/03/2026 – 29/05/2026" in listed
+    assert "trưởng đoàn (head): P-101; thành viên (members): P-102" in listed
+    assert "Không có cuộc" in installed.refused("inspection", "end", "KT-1999-01", "2026-05-29")
+    assert "ít nhất một" in installed.run("inspection", "join", "KT-2026-99").stderr
+
+
+# rules
+
+
+def test_rules_check_prints_the_table_in_either_language_without_an_installation(console):
+    vi, en = console.well("rules", "check"), console.well("rules", "check", "--language", "en")
+    for number in range(1, 31):
+        assert f"\n| {number} |" in vi
+        assert f"\n| {number} |" in en
+    assert "Ủy viên Ủy ban Kiểm tra Đảng ủy Sở" in vi
+    assert not console.home.exists()
+
+
+def test_rules_check_writes_the_page_and_the_picture(console):
+    console.well("rules", "check", "--docs", str(console.folder))
+    assert (console.folder / "routes.svg").read_text().startswith("<svg")
+    assert "](routes.svg)" in (console.folder / "routes.md").read_text()
+
+
+def test_rules_check_says_what_is_wrong_and_where(console, monkeypatch):
+    data = copy.deepcopy(rule_checks.product_data())
+    data["routes"]["rows"][9]["cases"][0]["party"] = "UBKT-X"
+    monkeypatch.setattr(rule_checks, "product_data", lambda: data)
+    result = console.run("rules", "check")
+    assert result.exit_code == 1
+    assert "row-10: nêu tổ chức không có: UBKT-X" in result.stderr
+    assert result.stdout == ""
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from crypto.encoding import b64u, parse_jcs
 from workflow import models
 from workflow.errors import NotFound
-from workflow.organisation import Body, KeptBy, Organisation, Seat
+from workflow.organisation import Body, Inspection, KeptBy, Organisation, Seat
 from workflow.posts import posts
+from workflow.queries import inspections
 from workflow.rostered import Rostered, read_roster
 
 
@@ -90,12 +91,13 @@ def _rostered(hash_: str, doc: bytes) -> Rostered:
 def current(db: Session, on: date) -> Organisation:
     """The organisation of a day for routing; what an expired roster says is signed no longer."""
     last = latest_roster(db)
-    return _organisation(_rows(db, on), last.doc if last is not None and on <= last.expires else None)
+    signed = last.doc if last is not None and on <= last.expires else None
+    return _organisation(_rows(db, on), signed, tuple(one.inspection for one in inspections.registry(db)))
 
 
 @lru_cache(maxsize=2)
-def _organisation(rows: Rows, signed_doc: bytes | None) -> Organisation:
-    """What these rows and this roster, still valid, say together."""
+def _organisation(rows: Rows, signed_doc: bytes | None, registry: tuple[Inspection, ...]) -> Organisation:
+    """What these rows, this roster, still valid, and the registry of inspections say together."""
     held = _content(rows)
     valid: Mapping[str, Any] = parse_jcs(signed_doc) if signed_doc is not None else {}
     signed = {part: {row["id"]: row for row in valid.get(part, ())} for part in ("seats", "members", "sets")}
@@ -125,6 +127,7 @@ def _organisation(rows: Rows, signed_doc: bytes | None) -> Organisation:
             for row in held["sets"]
             if row["purpose"] == "identity" and signed["sets"].get(row["id"]) == row
         ),
+        inspections=registry,
     )
 
 
