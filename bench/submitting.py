@@ -1,4 +1,4 @@
-"""Accepted sealed reports a second, beside a bare endpoint that writes the same bytes on the same kind of server."""
+"""Accepted sealed reports a second, beside bare endpoints that write the same bytes on the same kind of server; previews."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from intake.client import Report, ReporterClient, UrlTransport
@@ -18,6 +19,8 @@ from tests.canary.portal import Started, free_ports
 from workflow.times import local_date
 
 CLIENTS = 8
+LOT = 500
+ENVELOPE = "/api/v1/envelope?lang=vi"
 SEALED = {"Content-Type": "application/octet-stream"}
 
 
@@ -36,9 +39,19 @@ def sealed_reports(public: str, count: int) -> list[bytes]:
         return list(pool.map(_sealed, [public] * count))
 
 
-def _sealed(public: str) -> bytes:
+def sealed_previews(public: str, count: int) -> list[bytes]:
+    """That many questions who would read a report."""
+    client, facts = _visit(public)
+    return [client.seal("preview", facts=facts)[0] for _ in range(count)]
+
+
+def _visit(public: str) -> tuple[ReporterClient, dict[str, Any]]:
     client = ReporterClient(UrlTransport(public))
-    facts = {"on": local_date(client.now()).isoformat(), "accused": [{"body": "CB-01", "role": "ordinary"}]}
+    return client, {"on": local_date(client.now()).isoformat(), "accused": [{"body": "CB-01", "role": "ordinary"}]}
+
+
+def _sealed(public: str) -> bytes:
+    client, facts = _visit(public)
     report = Report(summary="Một câu tóm tắt.", text="Nội dung. " * 100, categories=("UNSURE",))
     made = client.build_submission(report, facts, client.preview(facts), client.new_code())
     return client.seal("submit", **made)[0]
@@ -52,8 +65,7 @@ def measured(address: str, path: str, bodies: Sequence[bytes]) -> Measured:
     with ThreadPoolExecutor(CLIENTS) as pool:
         took = [one for times in pool.map(lambda share: _send(host, path, share), shares) for one in times]
     whole = time.perf_counter() - began
-    cuts = statistics.quantiles(took, n=100)
-    return Measured(len(took) / whole, statistics.median(took) * 1000, cuts[98] * 1000)
+    return Measured(len(took) / whole, statistics.median(took) * 1000, statistics.quantiles(took, n=100)[98] * 1000)
 
 
 def _send(host: str, path: str, bodies: Sequence[bytes]) -> list[float]:
@@ -70,30 +82,47 @@ def _send(host: str, path: str, bodies: Sequence[bytes]) -> list[float]:
     return took
 
 
-def beside(started: Started, count: int, say: Callable[[str], None]) -> tuple[Measured, Measured]:
-    """The portal and the bare endpoint, in turns of half the reports each, so that a busy moment meets both."""
+def beside(started: Started, count: int, database: str, say: Callable[[str], None]) -> dict[str, Measured]:
+    """The portal and the bare endpoints, in turns of half the reports each, so that a busy moment meets all of them.
+
+    `database` is where the bare ones write: an address of a database of their own.
+    """
     say(f"sealing {count} reports ...")
     bodies = sealed_reports(started.portal.public, count)
+    previews = sealed_previews(started.portal.public, count)
     port, _ = free_ports()
-    (started.folder / "bare").mkdir()
-    argv = [sys.executable, "-m", "bench.bare", str(started.folder / "bare"), str(port)]
+    argv = [sys.executable, "-m", "bench.bare", database, str(port)]
     root = Path(__file__).resolve().parent.parent
     bare = subprocess.Popen(argv, env=dict(started.portal.environ), cwd=root)
     try:
         _wait_for_port(port, bare, started)
         half = count // 2
         say("sending ...")
-        turns = [
-            (
-                measured(started.portal.public, "/api/v1/envelope?lang=vi", part),
-                measured(f"http://127.0.0.1:{port}", "/bare", part),
+        turns = []
+        for part, asked in ((bodies[:half], previews[:half]), (bodies[half:], previews[half:])):
+            there = f"http://127.0.0.1:{port}"
+            turns.append(
+                {
+                    "ours": measured(started.portal.public, ENVELOPE, part),
+                    "bare": measured(there, "/bare", part),
+                    "rows": measured(there, "/rows", part),
+                    "preview": measured(started.portal.public, ENVELOPE, asked),
+                }
             )
-            for part in (bodies[:half], bodies[half:])
-        ]
     finally:
         bare.terminate()
         bare.wait(timeout=20)
-    return _together([turn[0] for turn in turns]), _together([turn[1] for turn in turns])
+    return {name: _together([turn[name] for turn in turns]) for name in turns[0]}
+
+
+def send_more(started: Started, count: int, say: Callable[[str], None]) -> None:
+    """That many reports more, made in lots that fit into memory."""
+    done = 0
+    while done < count:
+        lot = min(count - done, LOT)
+        measured(started.portal.public, ENVELOPE, sealed_reports(started.portal.public, lot))
+        done += lot
+        say(f"{done} of {count} more reports")
 
 
 def _together(turns: Sequence[Measured]) -> Measured:

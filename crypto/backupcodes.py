@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from crypto.encoding import labelled, require_bytes
 from crypto.errors import Malformed
+from crypto.layers import keys_of, layered_text
 from crypto.rng import Rng, random_bytes
 
 COUNT = 10
@@ -39,8 +40,8 @@ def plain_backup_code(text: str) -> str:
 
 
 def stored_backup_code(auth_key: bytes, member_id: bytes, code: str) -> str:
-    """What the server keeps: HMAC(auth key, L("backup-code") | 00 | member id | ten letters), hex. Malformed."""
-    mac = HMAC(auth_key, SHA256())
+    """What the server keeps: HMAC(auth key, L("backup-code") | 00 | member id | ten letters), as layered text. Malformed."""
+    mac = HMAC(keys_of(auth_key)[0], SHA256())
     member_id = require_bytes(member_id, MEMBER_ID, "a member id")
     mac.update(labelled("backup-code", member_id, plain_backup_code(code).encode("ascii")))
-    return mac.finalize().hex()
+    return layered_text(auth_key, mac.finalize())

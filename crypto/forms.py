@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 from crypto.encoding import b64u, labelled, unb64u
 from crypto.errors import Malformed
@@ -22,11 +23,12 @@ def make_form_token(key: bytes, until: int, rng: Rng = random_bytes) -> str:
     return b64u(head + _mac(key, head))
 
 
-def read_form_token(key: bytes, token: str, at: int) -> bytes:
-    """The token's nonce. Malformed for one that was altered, isn't of this key, or has run out."""
+def read_form_token(keys: Sequence[bytes], token: str, at: int) -> bytes:
+    """The token's nonce. Malformed for one that was altered, is of no such key, or has run out."""
     raw = unb64u(token)
     head = raw[:HEAD]
-    if len(raw) != HEAD + 32 or raw[0] != VERSION or not hmac.compare_digest(_mac(key, head), raw[HEAD:]):
+    ours = any(hmac.compare_digest(_mac(key, head), raw[HEAD:]) for key in keys)
+    if len(raw) != HEAD + 32 or raw[0] != VERSION or not ours:
         raise Malformed("not a form token")
     if int.from_bytes(head[1 + NONCE :], "big") <= at:
         raise Malformed("a form token that has run out")

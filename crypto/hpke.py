@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
@@ -58,7 +59,11 @@ def check_kem_public(public: bytes) -> bytes:
     WeakKey for coefficients that are not reduced (FIPS 203 section 7.2) or an X25519 half of small order; Malformed for
     another length.
     """
-    require_bytes(public, PUBLIC, "an X-Wing public key")
+    return _sound(require_bytes(public, PUBLIC, "an X-Wing public key"))
+
+
+@lru_cache(maxsize=256)  # the same few readers are sealed to again and again
+def _sound(public: bytes) -> bytes:
     for at in range(0, MLKEM_COEFFICIENTS, 3):
         low, middle, high = public[at : at + 3]
         if (low | (middle & 15) << 8) >= Q or (middle >> 4 | high << 4) >= Q:

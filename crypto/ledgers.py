@@ -143,17 +143,8 @@ def verify_checkpoint(
     `seen` is number and hash of the last one verified here: an older one is Stale, another one of its number, or a next
     one that does not follow it, is a BadSignature. Raises also WeakKey and Malformed.
     """
-    said = verify_document(installation_key, "checkpoint", document)
-    if said.keys() != CHECKPOINT or not _is_checkpoint(said):
-        raise Malformed("not a checkpoint")
-    found = SignedRoot(
-        no=said["no"],
-        prev=said["prev"],
-        root=said["root"],
-        size=said["size"],
-        at=said["at"],
-        hash=sha256hex(unb64u(document["doc"])),
-    )
+    verify_document(installation_key, "checkpoint", document)
+    found = read_checkpoint(document)
     if seen and found.no < seen[0]:
         raise Stale("a checkpoint older than the last seen")
     if seen and (
@@ -163,13 +154,29 @@ def verify_checkpoint(
     return found
 
 
+def read_checkpoint(document: Mapping[str, str]) -> SignedRoot:
+    """What a checkpoint says, whoever signed it: for one whose hash is known from one that was verified. Malformed."""
+    doc = unb64u(document.get("doc", ""))
+    said = parse_jcs(doc)
+    if not isinstance(said, dict) or said.keys() != CHECKPOINT or not _is_checkpoint(said):
+        raise Malformed("not a checkpoint")
+    told = {name: said[name] for name in ("no", "prev", "root", "size", "at")}
+    return SignedRoot(**told, hash=sha256hex(doc))
+
+
 def verify_inclusion(checkpoint: SignedRoot, leaf: bytes, index: int, path: Sequence[bytes]) -> bool:
     """Whether a chain's head, as `leaf_bytes` writes it, is in a verified checkpoint."""
     return verify_path(leaf, index, checkpoint.size, path, bytes.fromhex(checkpoint.root))
 
 
 def _is_checkpoint(said: Mapping[str, Any]) -> bool:
-    numbers = type(said["no"]) is int and said["no"] >= 1 and type(said["size"]) is int and said["size"] >= 0
+    numbers = (
+        is_version(said["v"])
+        and type(said["no"]) is int
+        and said["no"] >= 1
+        and type(said["size"]) is int
+        and said["size"] >= 0
+    )
     hashes = all(isinstance(said[name], str) and HASH.fullmatch(said[name]) for name in ("prev", "root"))
     return numbers and hashes and isinstance(said["at"], str)
 

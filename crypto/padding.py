@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from crypto.errors import Malformed
 
 LENGTH = 4
@@ -49,3 +51,16 @@ def unpad(padded: bytes, minimum: int = 512) -> bytes:
     if len(padded) != max(minimum, padme(LENGTH + len(data))):
         raise Malformed("padding of a wrong size")
     return data
+
+
+def fill(text: bytes, sizes: Sequence[int]) -> bytes:
+    """JSON and spaces behind it, to the smallest of `sizes` that holds it: so sizes say nothing. Malformed if none does."""
+    fitting = [size for size in sizes if size >= len(text)]
+    if not fitting:
+        raise Malformed("too long to be filled")
+    return text.ljust(min(fitting), b" ")
+
+
+def unfill(filled: bytes) -> bytes:
+    """The JSON without the spaces that fill it."""
+    return filled.rstrip(b" ")

@@ -19,6 +19,7 @@ from crypto.aead import NONCE, TAG, decrypt, encrypt
 from crypto.encoding import clean_text, jcs, label, labelled, parse_jcs, require_bytes
 from crypto.errors import Malformed
 from crypto.kdf import hkdf
+from crypto.layers import keys_of, layered
 from crypto.rng import Rng, random_bytes
 from crypto.syllables import SYLLABLES
 
@@ -63,8 +64,8 @@ def wrapping_key(stretched: bytes, pepper: bytes) -> bytes:
 
 
 def stored_auth(auth_key: bytes, member_id: bytes, auth: bytes) -> bytes:
-    """What the server keeps of an auth secret: HMAC(auth key, L("auth") | 00 | member id | auth)."""
-    return _hmac(auth_key, labelled("auth", require_bytes(member_id, MEMBER_ID, "a member id"), auth))
+    """What the server keeps of an auth secret: HMAC(auth key, L("auth") | 00 | member id | auth), in layers."""
+    return _stored(auth_key, labelled("auth", require_bytes(member_id, MEMBER_ID, "a member id"), auth))
 
 
 def recovery_auth_secret(text: str) -> bytes:
@@ -73,8 +74,8 @@ def recovery_auth_secret(text: str) -> bytes:
 
 
 def stored_recovery_auth(auth_key: bytes, member_id: bytes, auth: bytes) -> bytes:
-    """What the server keeps of it: HMAC(auth key, L("recovery-auth") | 00 | member id | auth)."""
-    return _hmac(auth_key, labelled("recovery-auth", require_bytes(member_id, MEMBER_ID, "a member id"), auth))
+    """What the server keeps of it: HMAC(auth key, L("recovery-auth") | 00 | member id | auth), in layers."""
+    return _stored(auth_key, labelled("recovery-auth", require_bytes(member_id, MEMBER_ID, "a member id"), auth))
 
 
 def wrap_seed(key: bytes, member_id: bytes, seed: bytes, pins: Mapping[str, Any], rng: Rng = random_bytes) -> bytes:
@@ -120,6 +121,10 @@ def _recovery_bytes(text: str) -> bytes:
     if not RECOVERY_LETTERS.fullmatch(letters):
         raise Malformed("a recovery key has 32 letters")
     return b32decode(letters)
+
+
+def _stored(auth_key: bytes, message: bytes) -> bytes:
+    return layered(auth_key, _hmac(keys_of(auth_key)[0], message))
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:

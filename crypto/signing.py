@@ -46,13 +46,18 @@ def sign(seed: bytes, prefix: str, body: bytes) -> bytes:
 
 def verify(public: bytes, prefix: str, body: bytes, signature: bytes) -> None:
     """Raises WeakKey, BadSignature (also for an S that is not canonical) or Malformed."""
+    verify_bytes(public, labelled(prefix, body), signature)
+
+
+def verify_bytes(public: bytes, message: bytes, signature: bytes) -> None:
+    """The same over bytes as they are, which published vectors need; whatever we sign has a label."""
     check_sign_public(public)
     if len(signature) != 64:
         raise BadSignature("a signature has 64 bytes")
     if int.from_bytes(signature[32:], "little") >= ORDER:
         raise BadSignature("S is not canonical")
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, labelled(prefix, body))
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except InvalidSignature as fault:
         raise BadSignature("not signed by this key") from fault
     except ValueError as fault:  # bytes that are no point on the curve

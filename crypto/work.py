@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crypto.encoding import b64u, labelled, sha256, unb64u
@@ -48,13 +48,13 @@ def read_challenge(text: str) -> Challenge:
     return _challenge(unb64u(text))
 
 
-def challenge_of(key: bytes, proof: str) -> Challenge:
-    """The challenge of a proof, if it was made with this key; cheap, before any puzzle is looked at. Malformed."""
+def challenge_of(keys: Sequence[bytes], proof: str) -> Challenge:
+    """The challenge of a proof, if it was made with one of these keys; cheap, before any puzzle is looked at. Malformed."""
     raw = unb64u(proof)
     if len(raw) != PROOF:
         raise Malformed("not a proof of work")
     challenge = _challenge(raw[:CHALLENGE])
-    if not hmac.compare_digest(_mac(key, challenge.raw[:HEAD]), challenge.raw[HEAD:]):
+    if not any(hmac.compare_digest(_mac(key, challenge.raw[:HEAD]), challenge.raw[HEAD:]) for key in keys):
         raise Malformed("a challenge of somebody else's")
     return challenge
 

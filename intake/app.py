@@ -48,7 +48,7 @@ def _reporter(app: Flask, settings: Settings) -> None:
     from intake.reporter import api, forms, pages
 
     own: Services = app.extensions[EXTENSION]
-    app.extensions[api.FORMS] = forms.Forms(own.work_key, settings.limits)
+    app.extensions[api.FORMS] = forms.Forms(lambda: own.work_keys, settings.limits)
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)
     app.context_processor(lambda: _frame(None) | {"exit_url": settings.exit_url})
@@ -66,6 +66,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     from intake.office import pages as office_pages
 
     app.secret_key = settings.secrets.session_secret
+    app.session_interface = sessions.Cookies(app.extensions[EXTENSION].keyring)
     # The prefix makes browsers refuse the cookie from any other host, path, or without protection.
     app.config["SESSION_COOKIE_NAME"] = "__Host-niemphong-staff" if settings.secure_cookies else "niemphong-staff"
     app.config["SESSION_COOKIE_SECURE"] = settings.secure_cookies

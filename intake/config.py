@@ -31,6 +31,7 @@ SECRET_FILES = {
     "INSTALLATION_KEY": "installation-key",
 }
 SECRET_BYTES = 32
+MOST_LAYERS = 16  # keys one over the other that the authentication key may consist of (crypto/layers.py)
 # 32 random bytes have 30 distinct values on average; fewer than 16 happen in one of 10^13 keys.
 DISTINCT_BYTES = 16
 SOCKET_PATH_LIMIT = 100  # the kernel takes 107 bytes; some room for a temporary name beside it
@@ -50,7 +51,7 @@ class Secrets:
 
     server_key: bytes  # encrypts peppers, TOTP secrets, session keys
     salt_key: bytes  # computes members' salts from user names
-    auth_key: bytes  # HMAC of members' auth secrets
+    auth_key: bytes  # HMAC of members' auth secrets; once rotated, several keys of 32 bytes one after the other
     session_secret: bytes  # signs the staff face's cookie
 
     def __repr__(self) -> str:
@@ -84,6 +85,7 @@ class Settings:
     web_threads: int = 64
     read_seconds: float = 30.0  # in which a request has to arrive and its answer has to be taken
     limits: Limits = field(default_factory=Limits)
+    from_files: frozenset[str] = frozenset()  # the secrets that weren't given by the environment
 
     def __repr__(self) -> str:
         """URLs may hold passwords, the seed is a key: what is printed of settings is where they live."""
@@ -170,6 +172,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         web_threads=_number(environ, "WEB_THREADS", "64", int, 1, 256),
         read_seconds=_number(environ, "READ_SECONDS", "30", float, 1, 600),
         limits=_limits(environ),
+        from_files=frozenset(name for name in SECRET_FILES if not environ.get(name, "").strip()),
     )
 
 
@@ -199,7 +202,7 @@ def create_secrets(home: Path) -> None:
     beside = home / f".{SECRETS_FOLDER}.{random.token_hex(6)}"
     make_private_folder(beside)
     for name in SECRET_FILES.values():
-        write_private(beside / name, b64u(_strong_key()).encode() + b"\n")
+        write_private(beside / name, secret_text(strong_key()))
     try:
         beside.rename(folder)
     except OSError:
@@ -208,34 +211,53 @@ def create_secrets(home: Path) -> None:
     sync_folder(home)
 
 
-def _strong_key() -> bytes:
+def strong_key() -> bytes:
     """32 random bytes that no later check takes for a weak secret."""
     while _is_weak(key := random.token_bytes(SECRET_BYTES)):
         pass
     return key
 
 
+def secret_text(key: bytes) -> bytes:
+    """A secret as its file holds it."""
+    return b64u(key).encode() + b"\n"
+
+
 def _secret(environ: Mapping[str, str], home: Path, name: str) -> bytes:
     path = home / SECRETS_FOLDER / SECRET_FILES[name]
     given = environ.get(name, "").strip()
-    where = name if given else str(path)
-    if not given:
-        try:
-            if path.stat().st_mode & 0o077:
-                raise SettingsError(f"{path} can be read by others. Run: chmod 600 {path}")
-            given = path.read_text("ascii").strip()
-        except FileNotFoundError:
-            raise SettingsError(
-                f"There is no installation in {home} ({path.name} is missing). Name another folder with --home or "
-                "NIEMPHONG_HOME, or make one: niemphong init"
-            ) from None
-        except (OSError, UnicodeDecodeError) as fault:
-            raise SettingsError(f"{path} can't be read ({type(fault).__name__}). Give it to who runs this.") from None
+    if given:
+        return _key(given, name, name)
+    key = read_secret(path, name)
+    if key is None:
+        raise SettingsError(
+            f"There is no installation in {home} ({path.name} is missing). Name another folder with --home or "
+            "NIEMPHONG_HOME, or make one: niemphong init"
+        )
+    return key
+
+
+def read_secret(path: Path, name: str) -> bytes | None:
+    """The secret of this name in a file that only its owner reads; None where there is no file. SettingsError."""
+    try:
+        if path.stat().st_mode & 0o077:
+            raise SettingsError(f"{path} can be read by others. Run: chmod 600 {path}")
+        given = path.read_text("ascii").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as fault:
+        raise SettingsError(f"{path} can't be read ({type(fault).__name__}). Give it to who runs this.") from None
+    return _key(given, name, str(path))
+
+
+def _key(given: str, name: str, where: str) -> bytes:
     try:
         key = unb64u(given)
     except CryptoError:
         key = b""
-    if len(key) != SECRET_BYTES or _is_weak(key):
+    parts = [key[start : start + SECRET_BYTES] for start in range(0, len(key), SECRET_BYTES)]
+    most = MOST_LAYERS if name == "AUTH_KEY" else 1
+    if not 1 <= len(parts) <= most or any(len(part) != SECRET_BYTES or _is_weak(part) for part in parts):
         raise SettingsError(f"{where} is weak or damaged: it has to be 32 random bytes in base64url.")
     return key
 

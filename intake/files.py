@@ -5,11 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 OWNER_ONLY = 0o600
+SMALL = 4096  # bytes of a file that tries whether any can be written
 
 
 def make_private_folder(path: Path) -> None:
@@ -42,11 +44,22 @@ def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
 
 
 def has_room(folder: Path, least: int) -> bool:
-    """Whether a folder may be written to and its disk has `least` bytes left; of one to be made, the nearest above."""
+    """Whether files can be written in a folder and its disk has `least` bytes left; of one to be made, the nearest above.
+
+    A file without a name is written and forgotten: a disk that the kernel has made read-only after an error, or on which
+    this account has used up its share, still says that it may be written to.
+    """
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     disk = os.statvfs(folder)
-    return disk.f_bavail * disk.f_frsize >= least and os.access(folder, os.W_OK)
+    if disk.f_bavail * disk.f_frsize < least:
+        return False
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(SMALL))
+    except OSError:
+        return False
+    return True
 
 
 def destroy(path: Path) -> None:

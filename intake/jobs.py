@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -17,7 +18,11 @@ from intake.mail import Deliver, MailError, by_smtp, compose, into_folder
 from intake.services import Services, build_services
 from workflow import ledger
 from workflow.commands import drills, envelopes, notices, removals, sessions
+from workflow.errors import Busy, StorageFailed
 from workflow.queries.notices import DueNotice, due
+
+SENDING = 120.0  # seconds after which a sweep takes up no further notice: other sweeps wait for this worker
+MARKING, PAUSE = 60.0, 1.0  # seconds for which, and between which, a mark is tried
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +43,7 @@ def rotate_routing_keys() -> None:
 def make_checkpoint() -> None:
     services = _own()
     with services.store.transaction() as db:
-        ledger.checkpoint(db, services.settings.signing_seed, at=services.now())
+        ledger.checkpoint(db, *services.keyring.signing_seeds, at=services.now())
 
 
 def sweep_sessions() -> None:
@@ -87,43 +92,71 @@ JOBS: dict[str, Callable[[], None]] = {
 
 
 def send_due_notices(services: Services, deliver: Deliver | None = None) -> int:
-    """Send every notice whose time has come; returns how many went out.
+    """Send the notices whose time has come; returns how many went out. What takes too long is left to the next sweep.
 
-    Each is claimed, delivered and marked in this order: a crash in between repeats a mail, and loses none.
+    Each is claimed, handed over, and marked as soon as it is accepted: a crash between the last two repeats a mail, one
+    at any other moment doesn't, and none loses one (docs/decisions/0018).
     """
     send = deliver or _delivery(services)
     with services.store.reading() as db:
         waiting = due(db, at=services.now())
-    return sum(_send(services, notice, send) for notice in waiting)
+    until = time.monotonic() + SENDING
+    sent = 0
+    for notice in waiting:
+        if time.monotonic() > until:
+            break
+        sent += _send(services, notice, send)
+    return sent
 
 
 def _send(services: Services, notice: DueNotice, deliver: Deliver) -> bool:
     with services.store.transaction() as db:
-        if not notices.take_up(db, notice.id, at=services.now()):
-            return False
+        attempt = notices.take_up(db, notice.id, at=services.now())
+    if attempt is None:
+        return False
     address = _address(services, notice)
     if address is None:
+        _mark(services, notice)
         _say(f"không có địa chỉ thư: {notice.person} (no mail address)")
-    else:
-        settings = services.settings
-        mail = compose(
-            id=notice.id,
-            to=address,
-            sender=settings.mail_from,
-            staff_url=settings.staff_url,
-            at=services.now(),
-            demonstration=services.demonstration,
-        )
+        return False
+
+    def hand_over() -> None:
+        with services.store.transaction() as db:
+            if not notices.hand_over(db, notice.id, attempt, at=services.now()):
+                raise MailError("another worker has it")
+
+    settings = services.settings
+    mail = compose(
+        id=notice.id,
+        to=address,
+        sender=settings.mail_from,
+        staff_url=settings.staff_url,
+        at=services.now(),
+        demonstration=services.demonstration,
+    )
+    try:
+        with deliver(mail, hand_over):
+            _mark(services, notice)
+    except (MailError, OSError) as fault:
+        why = str(fault) if isinstance(fault, MailError) else type(fault).__name__
+        _say(f"chưa gửi được thư cho {notice.person}, sẽ thử lại (mail not sent, will be retried: {why})")
+        return False
+    _say(f"thư «có việc mới» → {notice.person} (mail sent)")
+    return True
+
+
+def _mark(services: Services, notice: DueNotice) -> None:
+    """Note that it went out. A database that can't now is asked again for a while: what isn't marked goes out again."""
+    until = time.monotonic() + MARKING
+    while True:
         try:
-            deliver(mail)
-        except (MailError, OSError) as fault:
-            why = str(fault) if isinstance(fault, MailError) else type(fault).__name__
-            _say(f"chưa gửi được thư cho {notice.person}, sẽ thử lại (mail not sent, will be retried: {why})")
-            return False
-        _say(f"thư «có việc mới» → {notice.person} (mail sent)")
-    with services.store.transaction() as db:
-        notices.mark_sent(db, notice.id, at=services.now())
-    return address is not None
+            with services.store.transaction() as db:
+                notices.mark_sent(db, notice.id, at=services.now())
+            return
+        except (Busy, StorageFailed):
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE)
 
 
 def _address(services: Services, notice: DueNotice) -> str | None:

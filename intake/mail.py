@@ -1,14 +1,15 @@
 """Mail without content: that there is something new, and where to sign in. Never what, nor about whom.
 
 In the embedded default each mail is a file of the mail folder; with SMTP_URL it is sent. A mail's name and id come
-from its notice, so that one sent twice after a crash is seen to be the same.
+from its notice, so that one sent twice after a crash is seen to be the same (docs/decisions/0018).
 """
 
 from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -37,13 +38,33 @@ Something new is waiting for you. Please sign in to see it:
 This mail says nothing about its content and never will. You will never be asked by mail for your
 passphrase, a one-time code or your recovery key. Please do not reply.
 """
-TIMEOUT = 20.0
+TIMEOUT = 20.0  # seconds for each step until the mail is handed over
+ANSWER = 600.0  # and for the answer to the mail itself (RFC 5321, 4.5.3.2.6): who gives up early sends it twice
 
-Deliver = Callable[[EmailMessage], None]
+# Called when the next thing that is sent is the mail; whatever it raises keeps the mail back.
+HandOver = Callable[[], None]
+# The block runs when the mail has been accepted, before anything else is said to the server. Entering raises MailError.
+Deliver = Callable[[EmailMessage, HandOver], AbstractContextManager[None]]
 
 
 class MailError(Exception):
     """A mail could not be delivered now; it stays due."""
+
+
+class Session(smtplib.SMTP):
+    """A session with a mail server that says when the mail leaves, and then waits for long."""
+
+    hand_over: HandOver
+
+    def data(self, msg: bytes | str) -> tuple[int, bytes]:
+        self.hand_over()
+        if self.sock is not None:
+            self.sock.settimeout(ANSWER)
+        return super().data(msg)
+
+
+class TlsSession(Session, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
 
 
 def compose(*, id: str, to: str, sender: str, staff_url: str, at: datetime, demonstration: bool) -> EmailMessage:
@@ -61,12 +82,14 @@ def compose(*, id: str, to: str, sender: str, staff_url: str, at: datetime, demo
 
 
 def into_folder(folder: Path) -> Deliver:
-    """Deliver into a folder, one `.eml` file a mail, each written whole or not at all."""
+    """Deliver into a folder, one `.eml` file a mail, each written whole or not at all; a second time changes nothing."""
 
-    def deliver(mail: EmailMessage) -> None:
+    @contextmanager
+    def deliver(mail: EmailMessage, hand_over: HandOver) -> Iterator[None]:
         make_private_folder(folder)
         name = str(mail["Message-ID"]).strip("<>").partition("@")[0]
         write_private(folder / f"{name}.eml", mail.as_bytes())
+        yield
 
     return deliver
 
@@ -76,21 +99,29 @@ def by_smtp(url: str) -> Deliver:
     parts = urlsplit(url)
     host = parts.hostname or ""
 
-    def deliver(mail: EmailMessage) -> None:
+    @contextmanager
+    def deliver(mail: EmailMessage, hand_over: HandOver) -> Iterator[None]:
+        server: Session | None = None
         try:
-            with _connected() as server:
+            try:
+                server = _connected()
+                server.hand_over = hand_over
                 if parts.username:
                     server.login(unquote(parts.username), unquote(parts.password or ""))
                 server.send_message(mail)
-        except (OSError, smtplib.SMTPException) as fault:
-            # The fault's own text may hold addresses.
-            raise MailError(type(fault).__name__) from None
+            except (OSError, smtplib.SMTPException) as fault:
+                # The fault's own text may hold addresses.
+                raise MailError(type(fault).__name__) from None
+            yield
+        finally:
+            if server is not None:
+                _leave(server)
 
-    def _connected() -> smtplib.SMTP:
+    def _connected() -> Session:
         context = ssl.create_default_context()
         if parts.scheme == "smtps":
-            return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
-        server = smtplib.SMTP(host, parts.port or (587 if parts.scheme == "smtp+starttls" else 25), timeout=TIMEOUT)
+            return TlsSession(host, parts.port or 465, timeout=TIMEOUT, context=context)
+        server = Session(host, parts.port or (587 if parts.scheme == "smtp+starttls" else 25), timeout=TIMEOUT)
         if parts.scheme == "smtp+starttls":
             try:
                 server.starttls(context=context)
@@ -100,3 +131,12 @@ def by_smtp(url: str) -> Deliver:
         return server
 
     return deliver
+
+
+def _leave(server: Session) -> None:
+    """Say goodbye. What the server makes of it says nothing about the mail."""
+    with suppress(OSError, smtplib.SMTPException):
+        if server.sock is not None:
+            server.sock.settimeout(TIMEOUT)
+            server.quit()
+    server.close()

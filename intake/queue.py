@@ -15,13 +15,16 @@ from intake.config import Settings
 from intake.jobs import JOBS
 
 NAME = "niemphong"
-JOB_SECONDS = 300
+JOB_SECONDS = 1200  # longer than a sweep that waits for a slow mail server, shorter than its claim
+ANSWER_SECONDS = 10  # rq's worker, which waits for work, gives itself longer
 FAILURE_SECONDS = 60  # a failed job's traceback stays for a minute; the next sweep does its work again
 
 
 def connect(settings: Settings) -> Redis:
-    """A connection; the first command finds out whether anybody answers."""
-    return Redis.from_url(settings.redis_url, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0))
+    """A connection; the first command finds out whether anybody answers, soon even where somebody only listens."""
+    return Redis.from_url(
+        settings.redis_url, socket_connect_timeout=5, socket_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def queue_on(connection: Redis) -> Queue:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from crypto.encoding import b64u, unb64u
@@ -34,21 +35,33 @@ CACHE_TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# Routing keys are ne
 
 @dataclass(frozen=True)
 class RoutingKey:
-    """The public side of a key, with the installation's signature."""
+    """The public side of a key."""
 
     id: str
     public: bytes
-    document: dict[str, str]
     valid_from: datetime
     until: datetime
 
+    def signed(self, signing_seed: bytes) -> dict[str, str]:
+        """The document that tells of it, under the installation's Ed25519 key."""
+        return sign_document(signing_seed, "routing-key", self._body)
+
+    @property
+    def _body(self) -> dict[str, Any]:
+        return {
+            "v": 1,
+            "id": self.id,
+            "kem": b64u(self.public),
+            "from": stamp(self.valid_from),
+            "until": stamp(self.until),
+        }
+
 
 class RoutingKeys:
-    """The keys in one folder; `signing_seed` is the installation's Ed25519 key."""
+    """The keys in one folder."""
 
-    def __init__(self, folder: Path, signing_seed: bytes, *, rng: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(self, folder: Path, *, rng: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._folder = folder
-        self._signing_seed = signing_seed
         self._rng = rng
 
     def current(self, at: datetime) -> RoutingKey:
@@ -86,24 +99,35 @@ class RoutingKeys:
                     if key.until + OVERLAP < at:
                         destroy(self._path(key.id))
 
+    def replace(self, at: datetime) -> None:
+        """Make a new key now and destroy all others: pages that were opened with one fetch the new one. Raises OSError."""
+        make_private_folder(self._folder)
+        with alone(self._folder / ".lock"):
+            others = [key.id for key, _ in self._all()]
+            self._make(at)
+            for id in others:
+                destroy(self._path(id))
+
     def _make_when_due(self, at: datetime) -> None:
         newest = self._newest(at)
-        if newest is not None and newest.until - at >= RENEW_BEFORE:
-            return
+        if newest is None or newest.until - at < RENEW_BEFORE:
+            self._make(at)
+
+    def _make(self, at: datetime) -> None:
         tag = self._folder / "CACHEDIR.TAG"
         if not tag.exists():
             write_private(tag, CACHE_TAG)
         start = at.astimezone(UTC).replace(microsecond=0)
         seed = self._rng(32)
-        body = {
+        kept = {
             "v": 1,
             "id": str(UUID(bytes=self._rng(16), version=4)),
             "kem": b64u(kem_public(seed)),
             "from": stamp(start),
             "until": stamp(start + VALID),
+            "seed": b64u(seed),
         }
-        kept = body | {"seed": b64u(seed), "document": sign_document(self._signing_seed, "routing-key", body)}
-        write_private(self._path(str(body["id"])), json.dumps(kept).encode())
+        write_private(self._path(str(kept["id"])), json.dumps(kept).encode())
 
     def _newest(self, at: datetime) -> RoutingKey | None:
         valid = [key for key, _ in self._all() if key.valid_from <= at < key.until]
@@ -121,7 +145,6 @@ class RoutingKeys:
                 key = RoutingKey(
                     id=kept["id"],
                     public=unb64u(kept["kem"]),
-                    document=kept["document"],
                     valid_from=read_stamp(kept["from"]),
                     until=read_stamp(kept["until"]),
                 )

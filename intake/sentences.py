@@ -76,9 +76,16 @@ SENTENCES = {
     "not_enrolled": _("This person has no key here yet. They first have to enrol."),
     # Set-up and office
     "organisation_key_missing": _("The organisation's key is not known here yet. Tell the administrator."),
+    "installation_key_missing": _(
+        "This server does not hold the installation key that the newest roster names. Copy the secrets from where the "
+        "roster was published."
+    ),
     "already_installed": _("This database already holds an installation. Use another one, or leave it as it is."),
     "not_installed": _("This database has not been set up yet. Run `niemphong init` first."),
     "unknown_person": _("There is nobody under this code. Check the code."),
+    "unknown_inspection": _("There is no inspection under this code. Check the code."),
+    "inspection_without_head": _("An inspection needs its head. Name whoever leads the team."),
+    "inspection_without_unit": _("An inspection needs the body of whoever is inspected. Name at least one."),
     "unknown_body": _("There is no body under this code. Check the code."),
     "known_code": _("This code or user name is taken. Choose another."),
     "bad_custodian_set": _("A custodian set needs at least four people, and at least two but not all of them to open."),
@@ -86,6 +93,10 @@ SENTENCES = {
     "roster_unsigned": _("The roster does not carry the organisation's signature. Sign it with the right key."),
     "roster_other_key": _(
         "The roster is signed with a key that nobody announced. Use the known key or its named successor."
+    ),
+    "successor_is_former": _(
+        "The roster names the key that is being replaced as the next successor: whoever has it could take over again. "
+        "Make a new key and give its fingerprint with --successor."
     ),
     "successor_is_itself": _(
         "The roster names its own key as the successor. Make another key, keep it in another safe, and give its "

@@ -10,10 +10,11 @@ from typing import cast
 
 from flask import current_app
 
-from crypto.boxes import Box
+from crypto.boxes import Box, ChangingBox
 from crypto.encoding import label
 from crypto.kdf import hkdf
 from intake.config import Settings
+from intake.keyring import Keyring
 from intake.routingkeys import RoutingKeys
 from workflow.commands.proofs import Keys
 from workflow.queries import organisation
@@ -37,9 +38,18 @@ class Services:
             return organisation.installation(db).demonstration
 
     @cached_property
-    def work_key(self) -> bytes:
-        """Knows our challenges and form tokens again, in every process; nothing that lasts hangs on it."""
-        return hkdf(self.settings.secrets.session_secret, label("work-key"))
+    def keyring(self) -> Keyring:
+        """The server's own keys as they are now."""
+        return Keyring(self.settings)
+
+    @property
+    def work_keys(self) -> tuple[bytes, ...]:
+        """Know our challenges and form tokens again, in every process, the first for new ones; nothing lasts under them."""
+        return tuple(hkdf(secret, label("work-key")) for secret in self.keyring.session_secrets)
+
+    @property
+    def auth_key(self) -> bytes:
+        return self.keyring.auth_key
 
     @property
     def idle(self) -> timedelta:
@@ -48,7 +58,7 @@ class Services:
 
     @property
     def sign_in_keys(self) -> Keys:
-        return Keys(box=self.box, auth_key=self.settings.secrets.auth_key)
+        return Keys(box=self.box, auth_key=self.auth_key)
 
 
 def utc_now() -> datetime:
@@ -60,10 +70,15 @@ def build_services(settings: Settings, *, now: Callable[[], datetime] = utc_now)
     return Services(
         settings=settings,
         store=Store(settings.database_url),
-        box=Box(settings.secrets.server_key),
-        routing=RoutingKeys(settings.routing_folder, settings.signing_seed),
+        box=live_box(Keyring(settings)),
+        routing=RoutingKeys(settings.routing_folder),
         now=now,
     )
+
+
+def live_box(keyring: Keyring) -> Box:
+    """What the server keeps encrypted, under its keys as they are at each use."""
+    return ChangingBox(lambda: keyring.server_keys)
 
 
 def services() -> Services:

@@ -11,8 +11,11 @@ from datetime import datetime
 from typing import cast
 
 from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from itsdangerous import URLSafeTimedSerializer
 
+from intake.keyring import Keyring
 from intake.services import services
 from workflow.commands import sessions
 from workflow.errors import Busy, SignedOut, StorageFailed
@@ -30,6 +33,20 @@ class SignedIn(UserMixin):
 
     def get_id(self) -> str:
         return self.sid
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie, under the secrets as they are now: one that has been replaced is taken for a while."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        newest, *former = self._keyring.session_secrets
+        app.secret_key = newest
+        app.config["SECRET_KEY_FALLBACKS"] = former
+        app.config["WTF_CSRF_SECRET_KEY"] = [*former, newest]  # itsdangerous signs with the last
+        return super().get_signing_serializer(app)
 
 
 def set_up(app: Flask) -> None:

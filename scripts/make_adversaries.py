@@ -27,11 +27,12 @@ ORDER = (
     "test_organisation_administrator.py",
     "test_cheating_server.py",
     "test_cheating_server_in_the_browser.py",
+    "test_former_key.py",
 )
 HEAD = """# Adversaries that are played
 
 Written by `scripts/make_adversaries.py` from the tests in `tests/adversary/`; a test compares. For each row of the promise
-(`docs/threat-model.md`, *Against whom*) somebody is played with all that they have, and fails. The last two rows cheat
+(`docs/threat-model.md`, *Against whom*) somebody is played with all that they have, and fails. The last three rows cheat
 actively: that is not prevented, but found out.
 
 | who | holds | test file | what is shown |

@@ -132,6 +132,20 @@ def of_padding(file: Vectors) -> None:
     file.refused("a byte of padding more", "unpad", short + b"\x00", error="Malformed")
     file.refused("padded for another minimum", "unpad", short, 1024, error="Malformed")
     file.refused("no room for a length", "unpad", b"\x00\x00\x00", error="Malformed")
+    for text in (b"", b"{}", b'{"a":" "}'):
+        filled = padding.fill(text, [12, 40])
+        file.ok(f"{len(text)} bytes filled", "fill", text, [12, 40], result=filled)
+        file.ok(f"{len(text)} bytes without what fills them", "unfill", filled, result=text)
+    file.ok("as long as the size", "fill", b'{"a":"1234"}', [12, 40], result=b'{"a":"1234"}')
+    file.ok(
+        "a byte longer, filled to the next size",
+        "fill",
+        b'{"a":"12345"}',
+        [40, 12],
+        result=b'{"a":"12345"}' + b" " * 27,
+    )
+    file.refused("longer than every size", "fill", b'{"a":"12345"}', [12], error="Malformed")
+    file.ok("nothing but spaces", "unfill", b"   ", result=b"")
 
 
 def of_binding(file: Vectors) -> None:
@@ -140,6 +154,8 @@ def of_binding(file: Vectors) -> None:
     file.ok("every field", "binding", "share", CASE, every, result=binding("share", CASE, **every))
     file.ok("no case", "binding", "envelope", None, {"id": CASE}, result=binding("envelope", id=CASE))
     file.ok("absent fields left out", "binding", "grant", CASE, {"ring": None}, result=binding("grant", CASE))
+    added = {"kind": "supplement", "id": "i", "ring": "report", "epoch": 2}
+    file.ok("a supplement", "objectBinding", CASE, added, result=object_binding(CASE, added))
     file.refused("a field that none has", "binding", "grant", CASE, {"data": "x"}, error="Malformed")
     file.refused("no kind", "binding", "", CASE, {}, error="Malformed")
     made = {"kind": "grant", "id": "i", "ring": "report", "epoch": 1, "reader": "P-001", "readerkey": "00"}
@@ -192,6 +208,11 @@ def of_items(file: Vectors) -> None:
     file.ok("an item", "openItem", key, place, data, result=text)
     nothing = items.seal_item(key, place, b"", lambda length: drawn("another salt", length))
     file.ok("an empty item", "openItem", key, place, nothing, result=b"")
+    added = binding("supplement", CASE, id="i", ring="report", epoch=1)
+    said = jcs({"v": 1, "text": "Ông ấy còn hỏi lần nữa.", "when": "", "where": "Trụ sở", "whom": ""})
+    filled = padding.fill(said, [2044])  # as a supplement is, but to a size that a file of vectors can bear
+    supplement = items.seal_item(key, added, filled, lambda length: drawn("salt of a supplement", length))
+    file.ok("a supplement", "openItem", key, added, supplement, result=filled)
     moved = binding("message", CASE, id="i", ring="report", epoch=2)
     salt = data[1:33]
     okm = hkdf(key, labelled("item", place), salt=salt, length=64)
@@ -199,6 +220,7 @@ def of_items(file: Vectors) -> None:
     for name, error, args in [
         ("another key", "NotForMe", (drawn("another ring"), place, data)),
         ("moved to another epoch", "NotForMe", (key, moved, data)),
+        ("a message passed off as a supplement", "NotForMe", (key, added, data)),
         ("the salt altered", "NotForMe", (key, place, flipped(data, 1))),
         ("the commitment altered", "NotForMe", (key, place, flipped(data, 64))),
         ("the ciphertext altered", "Damaged", (key, place, flipped(data, 65))),

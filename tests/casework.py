@@ -18,14 +18,18 @@ from crypto.codes import new_code
 from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
 from crypto.hpke import kem_public
 from crypto.keys import ReporterKeys, reporter_keys
+from crypto.padding import pad
 from crypto.signing import sign_document, sign_statement
 from intake.client import ClientFault, Refused, sealing
-from intake.client.sealing import Recipient, Ring, Signer
+from intake.client.sealing import Recipient, Ring, Signer, Supplement
 from intake.client.submitting import Identity, Report, build_submission
 from intake.client.trust import Trust, verify_installation
-from tests.world import ADMINISTRATOR, SUPERVISOR, World, seed
+from tests.world import ADMINISTRATOR, SINCE, SUPERVISOR, World, add, publish, seed
 from workflow import models
 from workflow.commands import cases, reports
+from workflow.commands.grants import grant_case, grants_digest
+from workflow.commands.mailboxes import write_from_mailbox
+from workflow.commands.organisation import add_seat
 from workflow.errors import Refusal
 from workflow.ledger import latest_checkpoint
 from workflow.models import Record
@@ -33,8 +37,7 @@ from workflow.queries import decisions, organisation
 from workflow.queries.cases import CaseCover, CaseFile, case_file, cover
 from workflow.queries.cases import part_of as part_of_row
 from workflow.queries.queue import CaseLine, queue
-from workflow.rostered import read_roster
-from workflow.sealed import REPORTER, Part
+from workflow.sealed import HEADER_FRAME, REPORTER, Part
 from workflow.store import Session
 from workflow.submissions import Receiving, Sending
 from workflow.times import local_date
@@ -158,7 +161,7 @@ class Office:
         with self.world.store.reading() as db:
             decided = decisions.decide(db, facts, at=self.at)
             signed = organisation.latest_roster(db)
-        roster = read_roster(signed.hash, signed.body)
+        roster = signed.rostered
         key_set = roster.sets[decided.public["custodians"]]
         return {
             "decision": decided.public,
@@ -288,12 +291,61 @@ class Office:
             cases.report_bad_key(db, case, self.person(by), statement, at=self.at)
 
     def item(self, case: str, ring: Ring, kind: str, *, by: str, text: str = "Kính gửi") -> tuple[Part, dict[str, str]]:
-        made = sealing.sealed_item(case, ring, kind, {"v": 1, "text": text})
+        if kind == "supplement":
+            made = sealing.sealed_supplement(case, ring, Supplement(text))
+        else:
+            made = sealing.sealed_item(case, ring, kind, {"v": 1, "text": text})
         return part_of(made), sealing.item_statement(self.signer(by), case, made, at=self.at)
 
     def add(self, case: str, by: str, item: tuple[Part, dict[str, str]]) -> datetime:
         with self.world.store.transaction() as db:
             return cases.add_item(db, case, self.person(by), *item, at=self.at)
+
+    def seat_newcomer(self, code: str) -> None:
+        """Somebody new with a key and a handling seat of UBKT-S, in a roster that holds both."""
+        with self.world.store.transaction() as db:
+            add(db, self.world, code, at=self.at)
+            seat = {"body": "UBKT-S", "function": "member", "roles": ("intake",), "term_from": SINCE}
+            add_seat(db, person=code, at=self.at, **seat)
+            publish(db, self.world, at=self.at)
+
+    def granting(self, case: str, by: str, code: str) -> dict[str, Any]:
+        """What gives a case to somebody new, with the newest key of each ring, as a reader's browser makes it."""
+        newest = {
+            row.ring: row
+            for row in rows(self, models.Epoch, models.Epoch.case_id == case, models.Epoch.state == "open")
+        }
+        hashes = {row.id: row.hash for row in rows(self, models.Statement, models.Statement.case_id == case)}
+        recipient = self.recipient(code)
+        header = part_of(sealing.sealed_to(case, recipient, "header", pad(b"{}", HEADER_FRAME)))
+        held = [Ring(ring, row.epoch, seed(f"{ring} {row.epoch}")) for ring, row in sorted(newest.items())]
+        copies = [part_of(sealing.ring_grant(case, ring, recipient)) for ring in held]
+        statement = self.signer(by).state(
+            "grant",
+            at=self.at,
+            case=case,
+            reader=code,
+            readerkey=recipient.readerkey,
+            header=header.sha256,
+            rings=[
+                {"ring": ring, "epoch": row.epoch, "statement": hashes[row.statement_id]}
+                for ring, row in sorted(newest.items())
+            ],
+            grants=grants_digest(copies),
+        )
+        return {"statement": statement, "header": header, "grants": copies}
+
+    def grant(self, case: str, by: str, made: dict[str, Any]) -> str:
+        with self.world.store.transaction() as db:
+            return grant_case(
+                db, case, self.person(by), facts=FACTS, notice_delay=NO_DELAY, chance=self.chance, at=self.at, **made
+            )
+
+    def reporter_writes(self, item: tuple[Part, dict[str, str]]) -> datetime:
+        with self.world.store.transaction() as db:
+            return write_from_mailbox(
+                db, self.keys().mailbox_hash, *item, notice_delay=NO_DELAY, chance=self.chance, at=self.at
+            )
 
     def the_file(self, case: str, code: str) -> CaseFile:
         with self.world.store.reading() as db:

@@ -168,7 +168,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def services(settings: Settings, an_installation: World, clock: Clock) -> Services:
     """The services of both faces over `an_installation`, at the clock's time, with a current routing key."""
-    routing = RoutingKeys(settings.routing_folder, settings.signing_seed)
+    routing = RoutingKeys(settings.routing_folder)
     routing.rotate(clock())
     own = replace(settings, database_url=an_installation.store.url)
     return Services(settings=own, store=an_installation.store, box=an_installation.box, routing=routing, now=clock)

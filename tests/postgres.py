@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -24,29 +25,55 @@ def folder() -> Path | None:
 
 
 @contextlib.contextmanager
-def running(binaries: Path) -> Iterator[Path]:
-    """A server while the block runs; yields the folder of its socket."""
+def running(binaries: Path, *, durable: bool = False) -> Iterator[Path]:
+    """A server while the block runs; yields the folder of its socket. It ends and is gone however this process ends.
+
+    Only a `durable` one keeps what it has committed.
+    """
     # A short path: the name of a unix socket has room for 107 bytes.
     home = Path(tempfile.mkdtemp(prefix="np-pg-", dir="/tmp"))
     data = home / "data"
+    stop = [str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
+    with _at_the_end(f"{shlex.join(_as_other(stop))}; rm -rf {shlex.quote(str(home))}"):
+        give(home)
+        _run([str(binaries / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"])
+        options = f"-k {home} -c listen_addresses='' -c max_connections=40 -c shared_buffers=16MB"
+        if not durable:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        _run([str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start"])
+        yield home
+
+
+@contextlib.contextmanager
+def _at_the_end(commands: str) -> Iterator[None]:
+    """Have a shell do this when the block ends, or this process is killed: then the pipe to it closes all the same.
+
+    The server itself can't be a child that dies with us: pg_ctl puts it in the background, and it runs as somebody else.
+    """
+    watching = subprocess.Popen(
+        ["sh", "-c", f"cat >/dev/null; {commands}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/tmp",
+        start_new_session=True,  # what is sent to the whole test run must not end the watching first
+    )
     try:
-        if os.geteuid() == 0:
-            shutil.chown(home, _account())
-        _as_other([str(binaries / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"])
-        options = f"-k {home} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        options += " -c max_connections=40 -c shared_buffers=16MB"
-        start = [str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start"]
-        _as_other(start)
-        try:
-            yield home
-        finally:
-            _as_other([str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"])
+        yield
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        assert watching.stdin is not None
+        watching.stdin.close()
+        watching.wait(timeout=60)
 
 
 def url(home: Path, database: str) -> str:
     return f"postgresql+psycopg://{USER}@/{database}?host={home}"
+
+
+def give(folder: Path) -> None:
+    """Let the server's account write there."""
+    if os.geteuid() == 0:
+        shutil.chown(folder, _account())
 
 
 def _account() -> str:
@@ -56,8 +83,13 @@ def _account() -> str:
     return USER if USER in names else "nobody"
 
 
-def _as_other(command: list[str]) -> None:
+def _as_other(command: list[str]) -> list[str]:
     """The server refuses to run as root, so root runs it as somebody else."""
-    if os.geteuid() == 0:
-        command = ["setpriv", f"--reuid={_account()}", "--regid=nogroup", "--clear-groups", *command]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/tmp", timeout=60)
+    if os.geteuid() != 0:
+        return command
+    return ["setpriv", f"--reuid={_account()}", "--regid=nogroup", "--clear-groups", *command]
+
+
+def _run(command: list[str]) -> None:
+    quiet = subprocess.DEVNULL
+    subprocess.run(_as_other(command), check=True, stdout=quiet, stderr=quiet, cwd="/tmp", timeout=60)

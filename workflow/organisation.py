@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 HANDLING = frozenset({"intake", "classify", "decide", "secretary"})
@@ -57,12 +58,42 @@ class KeptBy:
 
 
 @dataclass(frozen=True)
+class Inspection:
+    """A team that inspects, supervises or verifies: who set it up, who directs, heads and joins it, and what it looks at.
+
+    `directing` are the leaders whom the body that set it up assigned to it (KH84-II.5.1-LDUBKT-5). Whoever was one of its
+    people stays one: a report may be about their time.
+    """
+
+    code: str
+    body: str
+    work_kind: str
+    directing: tuple[str, ...]
+    heads: tuple[str, ...]
+    members: tuple[str, ...]
+    units: tuple[str, ...]  # the bodies of those inspected
+    since: date
+    until: date | None
+
+    @property
+    def joined(self) -> frozenset[str]:
+        """Its heads and members."""
+        return frozenset({*self.heads, *self.members})
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Whoever directed or joined it."""
+        return self.joined | frozenset(self.directing)
+
+
+@dataclass(frozen=True)
 class Organisation:
-    """Bodies, seats and custodian sets of one day."""
+    """Bodies, seats and custodian sets of one day, and the inspections that a report can be about."""
 
     bodies: tuple[Body, ...]
     seats: tuple[Seat, ...]
     sets: tuple[KeptBy, ...]
+    inspections: tuple[Inspection, ...] = ()
 
     @cached_property
     def by_code(self) -> Mapping[str, Body]:
@@ -83,6 +114,14 @@ class Organisation:
         for seat in sorted(self.seats, key=lambda seat: (seat.person, seat.body)):
             found.setdefault(seat.person, []).append(seat)
         return {person: tuple(seats) for person, seats in found.items()}
+
+    def inspection(self, code: str | None) -> Inspection | None:
+        """The inspection of that code, if it is in the registry."""
+        return self._inspections.get(code or "")
+
+    @cached_property
+    def _inspections(self) -> Mapping[str, Inspection]:
+        return {one.code: one for one in self.inspections}
 
     @cached_property
     def top(self) -> int:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from workflow import rules
-from workflow.organisation import Body, KeptBy, Organisation, Seat
+from workflow.organisation import Body, Inspection, KeptBy, Organisation, Seat
 
 QUORUM = 2  # contracts, *Quorum for routing*: 1 for a body of one person
 
@@ -54,6 +54,14 @@ class SeatListed:
 
 
 @dataclass(frozen=True)
+class InspectionListed:
+    """An inspection, and the number of the decision that set it up."""
+
+    decision: str
+    inspection: Inspection
+
+
+@dataclass(frozen=True)
 class Ready:
     """A plan with people in its seats and sets."""
 
@@ -62,6 +70,7 @@ class Ready:
     people: tuple[Listed, ...]
     seats: tuple[SeatListed, ...]
     custodians: Mapping[str, tuple[str, ...]]
+    inspections: tuple[InspectionListed, ...]
 
 
 @cache
@@ -94,6 +103,7 @@ def demonstration() -> Ready:
             for row in read["seats"]
         ),
         custodians={code: tuple(sorted(people)) for code, people in read["custodians"].items()},
+        inspections=tuple(InspectionListed(row["decision"], _inspection(row)) for row in read["inspections"]),
     )
 
 
@@ -108,6 +118,21 @@ def staffed() -> Organisation:
             Seat(seat.body, seat.person, seat.function, seat.roles, enrolled=True, signed=True) for seat in made.seats
         ),
         sets=tuple(KeptBy(code, levels[code], people) for code, people in sorted(made.custodians.items())),
+        inspections=tuple(one.inspection for one in made.inspections),
+    )
+
+
+def _inspection(row: Mapping[str, Any]) -> Inspection:
+    return Inspection(
+        code=row["code"],
+        body=row["body"],
+        work_kind=row["work_kind"],
+        directing=tuple(sorted(row["directing"])),
+        heads=tuple(sorted(row["heads"])),
+        members=tuple(sorted(row["members"])),
+        units=tuple(sorted(row["units"])),
+        since=row["from"],
+        until=row["to"],
     )
 
 

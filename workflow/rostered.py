@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from crypto.encoding import sha256hex, unb64u
@@ -62,11 +63,13 @@ def read_roster(hash_: str, body: Mapping[str, Any]) -> Rostered:
         no=body["no"],
         hash=hash_,
         expires=date.fromisoformat(body["expires"]),
-        members={member["id"]: _keys(member) for member in body["members"]},
-        sets={
-            each["id"]: KeySet(each["id"], each["v"], each["k"], each["n"], tuple(each["members"]))
-            for each in body["sets"]
-        },
+        members=MappingProxyType({member["id"]: _keys(member) for member in body["members"]}),
+        sets=MappingProxyType(
+            {
+                each["id"]: KeySet(each["id"], each["v"], each["k"], each["n"], tuple(each["members"]))
+                for each in body["sets"]
+            }
+        ),
     )
 
 

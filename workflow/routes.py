@@ -58,6 +58,7 @@ class Route:
     whom: tuple[Whom, ...]
     targets: Mapping[str, tuple[str, ...]]  # by column; empty = a dash in the table
     if_conflicted: Mapping[str, str]
+    if_inspecting: Mapping[str, str]
     copies: tuple[str, ...]
     rank: int
     needs_inspection: bool
@@ -176,6 +177,7 @@ def _route(row: Mapping[str, Any], case: Mapping[str, Any], places: Mapping[str,
         ),
         targets={column: _targets(case[column]) for column in OTHER},
         if_conflicted=case["if_conflicted"],
+        if_inspecting=case.get("if_inspecting", {}),
         copies=tuple(case["copies"]),
         rank=case["rank"],
         needs_inspection=case.get("needs_inspection", False),

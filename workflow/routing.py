@@ -13,7 +13,7 @@ from typing import Any
 
 from workflow import rules
 from workflow.facts import Accused, BadFacts, Facts, parse_facts, roles
-from workflow.organisation import Organisation, Seat, at_quorum
+from workflow.organisation import Inspection, Organisation, Seat, at_quorum
 from workflow.routes import Route, Rules, load_rules
 
 __all__ = [
@@ -126,6 +126,28 @@ class Matter:
         return frozenset(found)
 
     @cached_property
+    def inspection(self) -> Inspection | None:
+        """The inspection at issue; None where none was named, or one that isn't in the registry."""
+        return self.organisation.inspection(self.facts.inspection)
+
+    @cached_property
+    def inspecting(self) -> frozenset[str]:
+        """Bodies that a person who directed or joined the inspection at issue sits in (rules.md 5, principle 2)."""
+        if self.inspection is None:
+            return frozenset()
+        held = (seat for person in self.inspection.people for seat in self.organisation.held.get(person, ()))
+        staff = self.leading.staff
+        return frozenset(
+            seat.body for seat in held if not (staff and seat.body == self.leading.target and _serves(seat))
+        )
+
+    @cached_property
+    def barred(self) -> frozenset[str]:
+        """Who may have nothing of the case, neither to read nor to keep, wherever they sit."""
+        chain = self.inspection.people if self.inspection else frozenset()
+        return self.accused | self.facts.objections | chain
+
+    @cached_property
     def own(self) -> frozenset[str]:
         """The reporter's own unit, and the committee of that unit alone."""
         unit = self.organisation.by_code.get(self.facts.reporter_unit or "")
@@ -137,7 +159,10 @@ class Matter:
     def reasons(self, seat: Seat) -> list[str]:
         """Why somebody may not read, apart from the keys they don't have."""
         seats = {held.body for held in self.organisation.held.get(seat.person, ())}
+        inspection = self.inspection
         grounds = {
+            "same_inspection": inspection is not None and seat.person in inspection.joined,
+            "directed_inspection": inspection is not None and seat.person in inspection.directing,
             "accused": seat.person in self.accused,
             "objection": seat.person in self.facts.objections,
             "own_unit": bool(seats & self.own),
@@ -219,23 +244,29 @@ def _candidates(matter: Matter) -> Iterator[tuple[str, tuple[str, ...]]]:
     lead = matter.leading
     code, cited = lead.target, NO_CLAUSES
     seen: set[str] = set()
-    named = lead.route.if_conflicted.get(lead.column)
-    following = matter.table.resolve(named, None, matter.organisation) if named else None
+    nexts = [lead.route.if_conflicted.get(lead.column)]
+    if code in matter.inspecting:
+        nexts.insert(0, lead.route.if_inspecting.get(lead.column))
+    following = [matter.table.resolve(named, None, matter.organisation) for named in nexts if named]
     while code is not None and code not in seen:
         seen.add(code)
         yield code, cited
-        if following is not None and following not in seen:
-            code, cited, following = following, NO_CLAUSES, None
+        following = [then for then in following if then not in seen]
+        if following:
+            code, cited = following.pop(0), NO_CLAUSES
         else:
             code, cited = matter.table.rise_from(code, matter.organisation)
 
 
 def _obstacle(matter: Matter, code: str, *, first: bool) -> str | None:
     """Why a body is passed over; None when it can receive."""
-    if first and (matter.divided or (matter.leading.route.needs_inspection and matter.facts.inspection is None)):
+    lead = matter.leading.route
+    if first and (matter.divided or (lead.needs_inspection and matter.inspection is None)):
         return "row_conflict"
     if code in matter.concerned:
         return "accused_body"
+    if code in matter.inspecting and not (first and lead.needs_inspection):  # such a row keeps out people, not the body
+        return "inspection_body"
     if code in matter.own:
         return "own_unit"
     free = [seat for seat in matter.handlers(code) if not matter.reasons(seat)]
@@ -264,7 +295,7 @@ def _custodians(matter: Matter, code: str) -> str | None:
     A share goes to every member of a set, so one custodian who may not have it rules the whole set out.
     """
     level = matter.organisation.by_code[code].level
-    barred = matter.accused | matter.facts.objections | set(_readers(matter, code))
+    barred = matter.barred | set(_readers(matter, code))
     fit = [kept for kept in matter.organisation.sets if kept.level >= level and barred.isdisjoint(kept.members)]
     return min(((kept.level, kept.code) for kept in fit), default=(0, None))[1]
 
@@ -280,7 +311,7 @@ def _decision(
     custodians: str | None = None,
 ) -> Decision:
     route = matter.leading.route
-    kept_from = matter.concerned | matter.own | {one.body for one in matter.facts.accused} | {body}
+    kept_from = matter.concerned | matter.inspecting | matter.own | {one.body for one in matter.facts.accused} | {body}
     copies = {code for code in route.copies if readers and code in matter.organisation.by_code} - kept_from
     weighed = [code for code, why in passed if why in ("quorum", "not_sealable")] + ([body] if body else [])
     return Decision(
@@ -298,11 +329,10 @@ def _decision(
 
 
 def _excluded(matter: Matter, weighed: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Who may not read: the handlers of each body that was weighed, and any handler whom the facts name."""
+    """Who may not read: the handlers of each body that was weighed, and any handler whom the facts name or lead to."""
     found: dict[str, set[str]] = {}
-    named = matter.accused | matter.facts.objections
     held = matter.organisation.held
-    for seat in (seat for person in named for seat in held.get(person, ()) if seat.handles):
+    for seat in (seat for person in matter.barred for seat in held.get(person, ()) if seat.handles):
         found.setdefault(seat.person, set()).update(matter.reasons(seat))
     for seat in (seat for code in weighed for seat in matter.handlers(code)):
         reasons = matter.reasons(seat) + ([] if seat.signed else ["not_enrolled"])

@@ -120,7 +120,7 @@ def _named_bodies(table: Mapping[str, Any], list_: Mapping[str, Any]) -> Iterato
         where = f"row-{row['row']}"
         for case in row["cases"]:
             targets = [target for column in COLUMNS for target in _listed(case[column])]
-            targets += case["if_conflicted"].values()
+            targets += [*case["if_conflicted"].values(), *case.get("if_inspecting", {}).values()]
             yield from ((where, code, True) for code in targets if code != OWN_COMMITTEE)
             yield from ((where, code, False) for code in case["copies"])
     for line in list_["escalation"]:

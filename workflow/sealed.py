@@ -27,6 +27,8 @@ KEY = 32
 SHAMIR_SHARE = 33
 IDENTITY_FRAME = 2048  # 2,044 bytes of JSON filled with spaces, so that sizes say nothing
 FRAME, HEADER_FRAME = 512, 4096
+# What a reporter adds later is filled to the first, or to the second where it is very long (docs/decisions/0023).
+SUPPLEMENT_FRAMES = (16_384, 65_536)
 
 # What a kind's place consists of, besides kind and id (sealing.md, *Bytes*: binding).
 RING = frozenset({"ring", "epoch"})
@@ -36,6 +38,7 @@ PLACES: Mapping[str, tuple[frozenset[str], ...]] = {
     "summary": (RING,),
     "narrative": (RING,),
     "message": (RING,),
+    "supplement": (RING,),
     "note": (RING,),
     "identity": (frozenset({"scope"}),),
     "grant": (RING | RECIPIENT, frozenset({"scope"}) | RECIPIENT),
@@ -48,6 +51,7 @@ LARGEST: Mapping[str, int] = {
     "summary": 4_096,
     "narrative": 512 * 1024 - ITEM_OVERHEAD,
     "message": 131_072,
+    "supplement": SUPPLEMENT_FRAMES[-1],
     "note": 131_072,
     "direct": 16_384,
 }
@@ -129,7 +133,7 @@ def _check_size(part: Part) -> None:
         frame = size - (HPKE_OVERHEAD if part.kind == "direct" else ITEM_OVERHEAD)
         if frame > LARGEST[part.kind]:
             raise TooLarge(kind=part.kind)
-        fits = frame >= FRAME and padme(frame) == frame
+        fits = frame in SUPPLEMENT_FRAMES if part.kind == "supplement" else frame >= FRAME and padme(frame) == frame
     else:
         fits = size == {
             "identity": ITEM_OVERHEAD + IDENTITY_FRAME,

@@ -37,6 +37,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "drill": frozenset({"drill", "readerkey", "sha256"}),
     "grant": frozenset({"reader", "readerkey", "header", "rings", "grants"}),
 }
+BOOLEANS = frozenset({"conflict"})
 MAY_HAVE: Mapping[str, frozenset[str]] = {"conflict": frozenset({"reason"})}
 # How far a signer's clock may be from the server's. What is signed is what is shown, so it may not be made up; of the
 # reporter's act both times are whole hours.
@@ -132,6 +133,8 @@ def _well_formed(body: object, kind: str) -> bool:
     given, needed = frozenset(body), COMMON | about | FIELDS[kind]
     if not needed <= given <= needed | MAY_HAVE.get(kind, frozenset()):
         return False
+    if any(_holds_boolean(value) for name, value in body.items() if name not in BOOLEANS):
+        return False
     return (
         type(body["v"]) is int
         and body["v"] == 1
@@ -141,6 +144,15 @@ def _well_formed(body: object, kind: str) -> bool:
         and _is_checkpoint(body["checkpoint"])
         and _is_time(body["at"], body["by"])
     )
+
+
+def _holds_boolean(value: object) -> bool:
+    """Python takes `true` for 1 wherever numbers are compared; browsers don't, and would refuse what was stored."""
+    if isinstance(value, dict):
+        return any(_holds_boolean(each) for each in value.values())
+    if isinstance(value, list):
+        return any(_holds_boolean(each) for each in value)
+    return isinstance(value, bool)
 
 
 def _is_checkpoint(value: object) -> bool:

@@ -1,14 +1,16 @@
 """The database: engine, transactions, nothing about its content.
 
 On SQLite a transaction begins with BEGIN IMMEDIATE: with Python's own way of beginning one, two requests that
-read and then write overtake each other without any error, and a hash chain forks. On PostgreSQL writers run side by
-side; what must not overtake takes `hold` first.
+read and then write overtake each other without any error, and a hash chain forks. SQLite lets one writer in, and who finds
+it taken sleeps and tries again; so the writers of a process queue here, and only processes meet there. On PostgreSQL
+writers run side by side; what must not overtake takes `hold` first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -16,9 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from workflow import faults
-from workflow.errors import Refusal, StorageFailed
+from workflow.errors import Busy, Refusal, StorageFailed
+from workflow.turns import Turns
 
 __all__ = ["Session", "Store", "hold"]
+
+
+PATIENCE = 10  # seconds that a writer waits for others on SQLite
 
 
 class Store:
@@ -28,10 +34,13 @@ class Store:
         self.url = url
         # Parameters never reach an error message: some of them are what nobody may log.
         self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
+        self._turn: Callable[[], AbstractContextManager[None]] = nullcontext
         reading: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine)
             reading = {"niemphong_reading": True}
+            turns = Turns()
+            self._turn = lambda: turns.one(PATIENCE)
         self._failed = False
         self._reading_engine = self.engine.execution_options(**reading)
 
@@ -42,7 +51,12 @@ class Store:
         Raises Busy when others hold the database for too long, StorageFailed when it can keep nothing.
         """
         try:
-            with faults.told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with (
+                self._turn(),
+                faults.told(),
+                Session(self.engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 yield session
         except StorageFailed:
             self._failed = True
@@ -82,6 +96,26 @@ class Store:
             return False
         return True
 
+    def settle(self, within: float = 30.0) -> None:
+        """Wait until every transaction that has begun by now has ended; Busy where one lasts longer (seconds)."""
+        deadline = time.monotonic() + within
+        with self.transaction() as db:  # SQLite lets one writer in, and who only reads writes nothing
+            if self.engine.dialect.name == "sqlite":
+                return
+            now = db.scalar(text("select statement_timestamp()"))
+        older = text(
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and backend_type = 'client backend'"
+            " and pid <> pg_backend_pid() and xact_start <= :now"
+        )
+        while True:
+            with self.transaction() as db:
+                if not db.scalar(older, {"now": now}):
+                    return
+            if time.monotonic() > deadline:
+                raise Busy()
+            time.sleep(0.05)
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -100,13 +134,14 @@ def _prepare_sqlite(engine: Engine) -> None:
     def connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None
         for pragma in (
-            "busy_timeout=10000",  # first: switching the journal mode may have to wait too
+            f"busy_timeout={PATIENCE * 1000}",  # first: switching the journal mode may have to wait too
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "recursive_triggers=ON",  # else INSERT OR REPLACE deletes without asking the delete trigger
             "secure_delete=ON",
             "temp_store=MEMORY",
+            "cache_size=-512",  # KiB a connection; the system keeps the file's pages anyway, and for all connections once
         ):
             connection.execute(f"PRAGMA {pragma}")
 

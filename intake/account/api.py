@@ -18,8 +18,9 @@ from intake.account import door, given, schemas
 from intake.account.answers import or_raise, totp_json
 from intake.account.schemas import posted
 from intake.doors import Who
-from intake.installation import installation_answer
+from intake.installation import installation_answer, takeover_answer
 from intake.services import services
+from intake.shapes import TakeoverAnswer
 from workflow import routing
 from workflow.commands.members import NewKeys, begin_enrolment, complete_enrolment
 from workflow.commands.sessions import Unlocked, sign_in, unlock
@@ -54,6 +55,11 @@ def installation() -> ResponseReturnValue:
             answer |= {"names": organisation.names(db, on), "bodies": organisation.body_names(db, on)}
         answer |= {"rules": routing.row_texts(), "citations": routing.citation_texts()}
     return answer
+
+
+@bp.get("/takeovers/<int:no>")
+def takeover(no: int) -> ResponseReturnValue:
+    return takeover_answer(no)
 
 
 @bp.post("/enrolment/begin")
@@ -95,7 +101,7 @@ def enrolment_complete() -> ResponseReturnValue:
     )
     with services().store.transaction() as db:
         fingerprint = complete_enrolment(
-            db, sid, keys, box=services().box, auth_key=services().settings.secrets.auth_key, at=services().now()
+            db, sid, keys, box=services().box, auth_key=services().auth_key, at=services().now()
         )
     session.pop(ENROLMENT)
     return {"fingerprint": fingerprint}
@@ -183,6 +189,14 @@ openapi.describe(
 )
 openapi.describe(
     f"{_API}/installation", None, given.MembersInstallation, method="GET", who=Who.ANYBODY, summary="Signed documents"
+)
+openapi.describe(
+    f"{_API}/takeovers/<int:no>",
+    None,
+    TakeoverAnswer,
+    method="GET",
+    who=Who.ANYBODY,
+    summary="The two rosters between which the organisation's key passed to its successor",
 )
 openapi.describe(
     f"{_API}/enrolment/begin",

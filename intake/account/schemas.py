@@ -109,6 +109,11 @@ class RecoveryComplete(Asked):
     recovery: Blob
 
 
+class PinsRenewal(Asked):
+    auth: Auth
+    wrapped: Blob
+
+
 class PassphraseChange(Asked):
     auth: Auth
     new_auth: Auth

@@ -57,6 +57,18 @@ def passphrase() -> ResponseReturnValue:
     return "", 204
 
 
+@bp.post("/pins")
+def pins() -> ResponseReturnValue:
+    """The seed wrapped anew, under the same passphrase, with what its owner's browser has verified since."""
+    sid, asked = sessions.signed_in().sid, posted(schemas.PinsRenewal)
+    with services().store.transaction() as db:
+        outcome = credentials.renew_pins(
+            db, sid=sid, auth=asked.auth, wrapped=asked.wrapped, keys=services().sign_in_keys, at=services().now()
+        )
+    or_raise(outcome)
+    return "", 204
+
+
 @bp.post("/second-factor/offer")
 def second_factor_offer() -> ResponseReturnValue:
     """A new secret to try; nothing changes before its first code and the passphrase have come back."""
@@ -123,6 +135,13 @@ openapi.describe(
     who=Who.SIGNED_IN,
     refuses=_CONFIRMED,
     summary="Change the passphrase",
+)
+openapi.describe(
+    f"{_API}/pins",
+    schemas.PinsRenewal,
+    who=Who.SIGNED_IN,
+    refuses=_CONFIRMED,
+    summary="Keep the wrapped seed with a newer pinned key and roster",
 )
 openapi.describe(
     f"{_API}/second-factor/offer",

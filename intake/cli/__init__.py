@@ -11,28 +11,16 @@ from typing import Any
 
 import click
 
-from crypto.errors import CryptoError
-from intake.cli import ledgers, office, rosters, routes, rules, serving, setting_up
-from intake.cli.console import refused
-from intake.config import SettingsError
-from intake.supervisor import CannotServe
-from workflow.errors import Refusal
+from intake.cli import inspections, keys, ledgers, office, rosters, routes, rules, serving, setting_up
+from intake.cli.console import plainly
 
 
 class Commands(click.Group):
     """A group whose faults are told in one plain line."""
 
     def invoke(self, context: click.Context) -> Any:
-        try:
+        with plainly():
             return super().invoke(context)
-        except Refusal as refusal:
-            raise click.ClickException(refused(refusal)) from None
-        except (SettingsError, CannotServe) as fault:
-            raise click.ClickException(str(fault)) from None
-        except CryptoError as fault:
-            raise click.ClickException(
-                f"Không mở hoặc không kiểm được ({type(fault).__name__}). (It can't be opened or verified.)"
-            ) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -45,7 +33,7 @@ def cli(home: str | None) -> None:
         os.environ["NIEMPHONG_HOME"] = home  # children started by `serve` read it too
 
 
-for _module in (setting_up, serving, office, rosters, routes, rules, ledgers):
+for _module in (setting_up, serving, office, inspections, rosters, keys, routes, rules, ledgers):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import signal
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
 from babel.support import Translations
 
+from crypto.errors import CryptoError
 from intake.assets import TRANSLATIONS
+from intake.child import forked
 from intake.config import Settings, SettingsError, home_of, load_settings
+from intake.parts import CannotServe
 from intake.sentences import SENTENCES
 from workflow.errors import NotFound, Refusal
 from workflow.migrate import is_current, is_empty
@@ -91,6 +96,37 @@ def _says_what_it_is(store: Store) -> bool:
     except NotFound:
         return False
     return True
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Faults become one plain line each."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise click.ClickException(refused(refusal)) from None
+    except (SettingsError, CannotServe) as fault:
+        raise click.ClickException(str(fault)) from None
+    except CryptoError as fault:
+        raise click.ClickException(
+            f"Không mở hoặc không kiểm được ({type(fault).__name__}). (It can't be opened or verified.)"
+        ) from None
+
+
+def apart(act: Callable[[], None]) -> None:
+    """Do something in a process of its own, which takes what it loaded with it; ends this one with it if it fails."""
+
+    def told() -> None:
+        try:
+            with plainly():
+                act()
+        except click.ClickException as fault:
+            fault.show()
+            sys.exit(fault.exit_code)
+
+    code = forked(told, name="np-prepare", by=signal.SIGTERM, fresh=(), closing=()).wait()
+    if code:
+        sys.exit(code)
 
 
 def refused(refusal: Refusal) -> str:

@@ -1,4 +1,6 @@
-"""`roster key|draft|sign|publish`: whose keys these are (sealing.md, *Roster*).
+"""`roster key|draft|takeover|sign|publish`: whose keys these are (sealing.md, *Roster*).
+
+A rehearsed roster ends the day before it begins: it goes through everything, and nobody ever takes it.
 
 `key` and `sign` run on a computer that is not the server: they need no settings, no database and no network. The
 draft carries what the signer needs to judge it, and nothing secret.
@@ -9,8 +11,9 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +23,18 @@ from crypto.encoding import b64u, fingerprint, jcs, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError, WeakKey
 from crypto.offline import SHORTEST_PASSPHRASE, lock_key, unlock_key
 from crypto.signing import sign_document, sign_public, verify_document, verify_statement
+from intake import rotating
 from intake.cli.console import opened, say
+from intake.config import Settings
 from intake.files import write_private
+from intake.keyring import Keyring
 from intake.services import utc_now
 from workflow import ledger, posts
 from workflow.commands import rosters
 from workflow.queries import organisation
 from workflow.queries.enrolments import possession_statements
 from workflow.roster_changes import Change, changes
+from workflow.store import Session, Store
 
 DAYS = 92
 MARKS = {"added": "+", "removed": "-", "changed": "!"}
@@ -74,35 +81,79 @@ def key(file: Path, passphrase_file: Path | None) -> None:
 )
 def draft(out: Path | None, days: int, successor: str | None, org_key: Path | None) -> None:
     """Write the roster that is to be signed, from the database."""
-    today = utc_now().date()
-    with opened() as (_, store), store.reading() as db:
+    with opened() as (settings, store), store.reading() as db:
         last = organisation.latest_roster(db)
         named = _fingerprint(successor) if successor else (last.body["successor"] if last else None)
         if named is None:
             raise click.UsageError(
                 "--successor: khóa kế nhiệm là bắt buộc ở danh sách đầu tiên (name the successor key, see roster key)"
             )
-        said = rosters.draft_roster(
+        package = _package(db, settings, days=days, successor=named, org=read_public(org_key) if org_key else None)
+    _write_draft(package, out)
+
+
+@roster.command("takeover")
+@click.option(
+    "--org-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="The successor key's .pub, which takes over.",
+)
+@click.option("--successor", required=True, help="The next successor's .pub file or fingerprint.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--days", type=click.IntRange(1, 366), default=DAYS, show_default=True, help="How long it is valid.")
+@click.option("--rehearse", is_flag=True, help="Draft one that can be signed and tried, and never be in force.")
+def takeover(org_key: Path, successor: str, out: Path, days: int, rehearse: bool) -> None:
+    """Draft the roster with which the named successor takes the organisation's key over."""
+    key, named = read_public(org_key), _fingerprint(successor)
+    with opened() as (settings, store), store.reading() as db:
+        last = organisation.latest_roster(db)
+        if last is None:
+            raise click.ClickException(
+                "Chưa có danh sách nào, nên chưa khóa kế nhiệm nào được nêu tên. "
+                "(There is no roster yet, so no successor is named: draft the first one.)"
+            )
+        if fingerprint(key) != last.body["successor"]:
+            raise click.ClickException(
+                f"Danh sách số {last.no} nêu tên khóa kế nhiệm {last.body['successor']}, không phải {fingerprint(key)}. "
+                f"(Roster {last.no} names another successor than this key: nobody would follow it.)"
+            )
+        package = _package(db, settings, days=-1 if rehearse else days, successor=named, org=key)
+    _tell_key(last.body, package["roster"])
+    if rehearse:
+        _tell_rehearsal()
+    _write_draft(package, out)
+
+
+def _package(db: Session, settings: Settings, *, days: int, successor: str, org: bytes | None) -> dict[str, Any]:
+    """A draft with what its signer needs to judge it; `days` from today on it is valid."""
+    today, last = utc_now().date(), organisation.latest_roster(db)
+    expires = today + timedelta(days=days)
+    return {
+        "v": 1,
+        "kind": "roster-draft",
+        "roster": rosters.draft_roster(
             db,
             issued=today,
-            expires=today + timedelta(days=days),
-            successor=named,
-            org=read_public(org_key) if org_key else None,
-        )
-        package = {
-            "v": 1,
-            "kind": "roster-draft",
-            "roster": said,
-            "last": last.document if last else None,
-            "statements": possession_statements(db),
-            "names": {code: who["name"] for code, who in organisation.names(db, today).items()},
-        }
+            expires=expires,
+            successor=successor,
+            org=org,
+            installation=next_installation_key(settings),
+        ),
+        "last": last.document if last else None,
+        "statements": possession_statements(db),
+        "names": {code: who["name"] for code, who in organisation.names(db, today).items()},
+    }
+
+
+def _write_draft(package: Mapping[str, Any], out: Path | None) -> None:
     text = json.dumps(package, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     if out is None:
         click.echo(text, nl=False)
         return
     write_private(out, text.encode())
-    say(f"Bản dự thảo số {said['no']}: {out}", "the draft; take it to the computer with the offline key: roster sign")
+    no = package["roster"]["no"]
+    say(f"Bản dự thảo số {no}: {out}", "the draft; take it to the computer with the offline key: roster sign")
 
 
 @roster.command("sign")
@@ -119,6 +170,10 @@ def sign(draft_file: Path, key_file: Path, out: Path, passphrase_file: Path | No
     _require_possession(said, package.get("statements") or {})
     for line in difference(last, said, package.get("names") or {}):
         click.echo(line)
+    if last is not None:
+        _tell_key(last, said)
+    if _is_rehearsed(said):
+        _tell_rehearsal()
     if not yes:
         click.confirm(
             "Đã đối chiếu dấu vân tay của từng thành viên mới với chính người đó, và ký?\n"
@@ -139,26 +194,102 @@ def sign(draft_file: Path, key_file: Path, out: Path, passphrase_file: Path | No
 @click.option(
     "--org-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What to pin at the first."
 )
-def publish(file: Path, org_key: Path | None) -> None:
+@click.option("--rehearse", is_flag=True, help="Go through all of it, say what would happen, and keep nothing.")
+def publish(file: Path, org_key: Path | None, rehearse: bool) -> None:
     """Verify a signed roster and put it in force."""
     try:
         document = json.loads(file.read_bytes())
         document = {"doc": document["doc"], "sig": document["sig"]}
-    except (ValueError, KeyError, TypeError):
+        said = dict(parse_jcs(unb64u(document["doc"])))
+        valid_on = date.fromisoformat(said["expires"]) if _is_rehearsed(said) else None
+    except (CryptoError, ValueError, KeyError, TypeError):
         raise click.UsageError(f"{file}: không phải danh sách đã ký (not a signed roster)") from None
     at = utc_now()
     with opened() as (settings, store):
+        seeds = Keyring(settings).signing_seeds
+        with store.reading() as db:
+            before = organisation.latest_roster(db)
+            names = {code: who["name"] for code, who in organisation.names(db, at.date()).items()}
+        if rehearse:
+            _rehearse(store, document, read_public(org_key) if org_key else None, seeds, at=at, valid_on=valid_on)
+            for line in difference(before.body if before else None, said, names):
+                click.echo(line)
+            if before is not None:
+                _tell_key(before.body, said)
+            say(
+                "DIỄN TẬP: mọi bước đều thông suốt, và không có gì được giữ lại.",
+                "a rehearsal: it all went well, and nothing was kept",
+            )
+            return
         with store.transaction() as db:
-            no = rosters.publish_roster(db, document, org_key=read_public(org_key) if org_key else None, at=at)
+            no = rosters.publish_roster(
+                db, document, org_key=read_public(org_key) if org_key else None, signing_seeds=seeds, at=at
+            )
             if ledger.latest_checkpoint(db) is None:  # without one nobody can refer to it in a statement
-                ledger.checkpoint(db, settings.signing_seed, at=at)
+                ledger.checkpoint(db, *seeds, at=at)
         with store.reading() as db:
             installed = organisation.installation(db)
+        changed = rotating.finish_installation(settings, installed.signing_public)
     say(f"Danh sách số {no} đã có hiệu lực.", "the roster is in force")
+    if before is not None:
+        _tell_key(before.body, said)
+    if changed:
+        say(
+            f"Khóa mới của bản cài đặt đã có hiệu lực: {fingerprint(installed.signing_public)}",
+            "the installation's new key is in force; the former one has been destroyed",
+        )
     if installed.organisation_key:
         say(
             f"Dấu vân tay khóa tổ chức: {fingerprint(installed.organisation_key)}", "the organisation key's fingerprint"
         )
+
+
+class _Rehearsed(Exception):
+    """What was tried is rolled back."""
+
+
+def _rehearse(
+    store: Store,
+    document: Mapping[str, str],
+    org_key: bytes | None,
+    seeds: Sequence[bytes],
+    *,
+    at: datetime,
+    valid_on: date | None,
+) -> None:
+    """All of publishing, in a transaction that ends in nothing. Refusal as it would be."""
+    with suppress(_Rehearsed), store.transaction() as db:
+        rosters.publish_roster(db, document, org_key=org_key, signing_seeds=seeds, at=at, valid_on=valid_on)
+        raise _Rehearsed
+
+
+def _is_rehearsed(said: Mapping[str, Any]) -> bool:
+    return date.fromisoformat(said["expires"]) < date.fromisoformat(said["issued"])
+
+
+def _tell_rehearsal() -> None:
+    say(
+        "DIỄN TẬP: danh sách này hết hạn trước khi bắt đầu, nên không trình duyệt nào và không máy chủ nào nhận nó.",
+        "a rehearsal: this roster ends before it begins, so no browser and no server ever takes it",
+    )
+
+
+def _tell_key(last: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """In words what a takeover means; nothing where the key stays."""
+    if last["org"] == said["org"]:
+        return
+    old, new = (fingerprint(unb64u(one["org"])) for one in (last, said))
+    say(
+        f"THAY KHÓA TỔ CHỨC: từ danh sách số {said['no']}, khóa kế nhiệm {new} thay khóa {old}.",
+        f"from roster {said['no']} on the named successor takes over from the former key",
+    )
+    say(
+        "Trình duyệt đang tin khóa cũ sẽ tự theo khóa mới, vì danh sách trước đã nêu tên nó, và nhắc mọi người đối chiếu. "
+        "Khóa cũ không còn ký được gì. Hãy in lại thông báo với dấu vân tay mới.",
+        "browsers follow, because the roster before names it, and ask people to compare; the former key signs nothing "
+        "more; print the notice anew",
+    )
+    say(f"Khóa kế nhiệm tiếp theo: {said['successor']}", "the next successor: keep it in another safe")
 
 
 def difference(last: Mapping[str, Any] | None, said: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
@@ -183,9 +314,12 @@ def _line(change: Change, names: Mapping[str, str]) -> str:
         "members": lambda: f"khóa của {_who(row['id'], names)} (key): {fingerprint(unb64u(row['sign']))}",
         "seats": lambda: f"vị trí {row['body']} – {_who(row['person'], names)} (seat): {_duties(row)}",
         "bodies": lambda: f"cơ quan {row['id']} (body): {row['kind']}, level {row['level']}, quorum {row['quorum']}",
+        "installation": lambda: f"khóa của bản cài đặt (installation key): {fingerprint(unb64u(row['is']))}",
         "sets": lambda: f"nhóm giữ khóa {row['id']} (custodians): {row['k']}/{row['n']} {_list(row['members'])}",
+        "org": lambda: f"khóa tổ chức (organisation key): {fingerprint(unb64u(row['is']))}",
     }.get(change.part, lambda: f"{change.part}: {row.get('is')}")()
-    alert = "   ← KHÓA ĐÃ ĐỔI (the key has changed)" if (change.part, change.kind) == ("members", "changed") else ""
+    changed = change.part in ("members", "installation") and change.kind == "changed"
+    alert = "   ← KHÓA ĐÃ ĐỔI (the key has changed)" if changed else ""
     return f"  {MARKS[change.kind]} {what}{alert}"
 
 
@@ -250,6 +384,12 @@ def _passphrase(path: Path | None, *, confirm: bool = False) -> str:
     if not sys.stdin.isatty():
         raise click.UsageError("cần --passphrase-file khi không có bàn phím (needed where there is no terminal)")
     return str(click.prompt("Cụm mật khẩu của khóa (passphrase)", hide_input=True, confirmation_prompt=confirm))
+
+
+def next_installation_key(settings: Settings) -> bytes | None:
+    """The public half of the installation key that has been prepared, if one has."""
+    following = Keyring(settings).held("INSTALLATION_KEY").following
+    return sign_public(following) if following else None
 
 
 def read_public(path: Path) -> bytes:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
-import time
-from threading import Event
 
 import click
-from redis.exceptions import RedisError
 
-from intake import addresses, clock, queue, supervisor
-from intake.cli.console import opened, say
+from intake import addresses, parts, rotating, supervisor
+from intake.cli.console import apart, opened, say
 from intake.config import Settings, load_settings
 from intake.demonstration.people import sign_in_table
+from intake.keyring import Keyring
 from intake.routingkeys import RoutingKeys
 from intake.services import utc_now
+from workflow.ledger import seed_of
 from workflow.migrate import migrate
 from workflow.queries import organisation
 from workflow.store import Store
@@ -25,7 +22,8 @@ from workflow.store import Store
 @click.command("serve")
 def serve() -> None:
     """Start everything: both faces, the queue and its worker, the clock."""
-    settings = _prepared()
+    settings = load_settings(os.environ)
+    apart(lambda: _prepare(settings))
     addresses.remember(settings)
     supervisor.Supervisor(settings, supervisor.all_parts(settings), ready=lambda: _announce(settings)).run()
 
@@ -38,11 +36,9 @@ def web(face: str | None) -> None:
         organisation.installation(db)  # refuses with a sentence where nothing is set up
     if face is None:
         addresses.remember(settings)
-        supervisor.Supervisor(settings, supervisor.web_parts(), ready=lambda: _announce(settings)).run()
+        supervisor.Supervisor(settings, supervisor.web_parts(settings), ready=lambda: _announce(settings)).run()
         return
-    from intake.web import serve as serve_face  # gunicorn sets up logging when it is imported
-
-    serve_face(settings, face)
+    parts.face(settings, face)
 
 
 @click.command("worker")
@@ -51,48 +47,34 @@ def worker(burst: bool) -> None:
     """Start one worker of the queue."""
     with opened() as (settings, _):
         pass
-    signal.signal(signal.SIGHUP, lambda number, frame: sys.exit(0))
-    try:
-        queue.work(settings, burst=burst)
-    except (RedisError, OSError) as fault:  # nothing is lost: who keeps this alive starts it again
-        raise click.ClickException(f"hàng đợi đã mất (the queue is gone: {type(fault).__name__})") from None
+    parts.worker(settings, burst=burst)
 
 
 @click.command("clock")
 def clock_command() -> None:
     """Start the clock, which queues what is due. One is enough; two do no harm."""
-    settings = load_settings(os.environ)
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: stop.set())
-    waiting = queue.queue_on(queue.connect(settings))
-    clock.run(
-        clock.Clock(clock.schedule(settings), time.time()),
-        lambda job: queue.enqueue(waiting, job),
-        now=time.time,
-        stop=stop,
-    )
+    parts.clock(load_settings(os.environ))
 
 
 @click.command("migrate")
 def migrate_command() -> None:
     """Bring the database to this version's tables. `serve` does it by itself."""
-    _prepared()
+    _prepare(load_settings(os.environ))
     say("Cơ sở dữ liệu đã đúng phiên bản.", "The database is up to date.")
 
 
-def _prepared() -> Settings:
+def _prepare(settings: Settings) -> None:
     """Migrated, installed, and with a routing key that has days left."""
-    settings = load_settings(os.environ)
     store = Store(settings.database_url)
     try:
         migrate(store)
         with store.reading() as db:
-            organisation.installation(db)
+            signing = organisation.installation(db).signing_public
     finally:
         store.close()
-    RoutingKeys(settings.routing_folder, settings.signing_seed).rotate(utc_now())
-    return settings
+    seed_of(signing, Keyring(settings).signing_seeds)  # refuses with a sentence where another server's keys are
+    rotating.finish_installation(settings, signing)
+    RoutingKeys(settings.routing_folder).rotate(utc_now())
 
 
 def _announce(settings: Settings) -> None:

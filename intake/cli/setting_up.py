@@ -14,7 +14,7 @@ import click
 
 from crypto.encoding import fingerprint
 from crypto.signing import sign_public
-from intake import queue
+from intake import queue, rotating
 from intake.cli.console import opened, refused, say
 from intake.cli.office import LINK_HOURS, WARN_DAYS, show_link
 from intake.cli.rosters import difference, read_public
@@ -22,6 +22,7 @@ from intake.config import Settings, SettingsError, create_secrets, home_of, load
 from intake.demonstration import building
 from intake.demonstration.people import Person, code_of, read_people, seconds_left, sign_in_table
 from intake.files import alone, make_private_folder
+from intake.keyring import Keyring
 from intake.routingkeys import RoutingKeys
 from intake.services import utc_now
 from workflow import ledger, ready, ready_files
@@ -77,7 +78,7 @@ def init(username: str, name: str, organisation_key: Path | None, chosen: str) -
             ledger.checkpoint(db, settings.signing_seed, at=at)
         # A demonstration that was killed before it counted may have left its people's passphrases here.
         shutil.rmtree(settings.demonstration_folder, ignore_errors=True)
-        RoutingKeys(settings.routing_folder, settings.signing_seed).rotate(at)
+        RoutingKeys(settings.routing_folder).rotate(at)
     say(f"Đã tạo bản cài đặt trong {home}", "the installation has been made")
     say(f"Dấu vân tay của bản cài đặt: {fingerprint(sign_public(settings.signing_seed))}", "the installation's key")
     if pinned:
@@ -133,6 +134,8 @@ def demo_roster() -> None:
             before, said = building.publish_next(db, settings, at=at)
         with store.reading() as db:
             names = {code: str(who["name"]) for code, who in organisation.names(db, at.date()).items()}
+            signing = organisation.installation(db).signing_public
+        rotating.finish_installation(settings, signing)
     for line in difference(before, said, names):
         click.echo(line)
     say(
@@ -160,7 +163,7 @@ def doctor() -> None:
                 last = organisation.latest_roster(db)
             except Refusal as refusal:
                 raise click.ClickException(refused(refusal)) from None
-        same = installed.signing_public == sign_public(settings.signing_seed)
+        same = installed.signing_public in map(sign_public, Keyring(settings).signing_seeds)
         found(same, "khóa của bản cài đặt khớp với cơ sở dữ liệu", "the installation key fits the database")
         days = (last.expires - at.date()).days if last else -1
         found(days >= WARN_DAYS, f"danh sách đã ký còn {max(days, 0)} ngày", f"the roster has {max(days, 0)} days left")

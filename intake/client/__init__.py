@@ -8,7 +8,8 @@ from intake.client.account import AccountClient
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Answer, FlaskTransport, Transport, UrlTransport
 from intake.client.member import MemberClient
-from intake.client.reporter import Identity, Report, ReporterClient
+from intake.client.memory import Memory
+from intake.client.reporter import Identity, Report, ReporterClient, Supplement
 
 __all__ = [
     "AccountClient",
@@ -17,9 +18,11 @@ __all__ = [
     "FlaskTransport",
     "Identity",
     "MemberClient",
+    "Memory",
     "Refused",
     "Report",
     "ReporterClient",
+    "Supplement",
     "Transport",
     "UrlTransport",
 ]

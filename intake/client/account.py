@@ -12,6 +12,7 @@ from crypto.errors import CryptoError
 from crypto.keys import member_keys
 from intake.client.errors import ClientFault
 from intake.client.member import MemberClient, Unlocked
+from intake.client.pins import newer_pins, pinned
 
 
 class AccountClient:
@@ -35,6 +36,7 @@ class AccountClient:
             seed, pins = stretching.unwrap_recovery(wrapping, raw_id, unb64u(begun["recovery"]))
         except CryptoError:
             raise ClientFault("seed_damaged") from None
+        pins = self.member.renewed(pins)  # the printed key opens what was pinned when it was printed
         stretched = stretching.stretch(passphrase, unb64u(begun["salt"]))
         new_key = stretching.new_recovery_key()
         kept(new_key)
@@ -52,7 +54,7 @@ class AccountClient:
                 "recovery": b64u(stretching.wrap_recovery(recovery, raw_id, seed, pins)),
             },
         )
-        return Unlocked(begun["member"]["code"], member_keys(seed), unb64u(pins["org"]))
+        return Unlocked(begun["member"]["code"], member_keys(seed), *pinned(pins))
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Wrap the seed under a new passphrase; ends all other sessions."""
@@ -67,6 +69,7 @@ class AccountClient:
             seed, pins = stretching.unwrap_seed(wrapping, raw_id, unb64u(released["wrapped"]))
         except CryptoError:
             raise ClientFault("seed_damaged") from None
+        pins = self.member.renewed(newer_pins(pins, self.member.unlocked.pins))
         renewed = stretching.stretch(new, salt)
         wrapped = stretching.wrap_seed(stretching.wrapping_key(renewed, pepper), raw_id, seed, pins)
         new_auth = b64u(stretching.auth_secret(renewed))

@@ -7,7 +7,7 @@ Twin: static/js/client/departures.js.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crypto.encoding import parse_jcs, unb64u
@@ -22,17 +22,36 @@ LEAVING = ("conflict", "withdrawal")
 ENTRIES = ("conflict_declared", "withdrawn")
 
 
+@dataclass(frozen=True)
+class Departure:
+    """What a reader said when they left; `reason` is the id of the object that holds one.
+
+    It is not `checked` where the roster holds no key of theirs any more.
+    """
+
+    who: str
+    at: str
+    reason: str | None
+    checked: bool
+
+
+def departures_of(
+    case: str, statements: Iterable[Statement], chains: Mapping[str, Chain], trust: Trust
+) -> tuple[Departure, ...]:
+    """The conflicts and withdrawals of readers; what is not rightly signed counts for nothing, as if it were kept back."""
+    readers = [one for one in ever_read(chains["report"]) if one["id"] != REPORTER] if "report" in chains else []
+    found = (_departure(case, statement, readers, trust) for statement in statements)
+    return tuple(one for one in found if one is not None)
+
+
 def departed_of(
     case: str, statements: Iterable[Statement], chains: Mapping[str, Chain], trust: Trust
 ) -> frozenset[str]:
     """The readers who declared a conflict or withdrew.
 
-    Whose key the roster holds no more counts as departed unchecked: it can only keep somebody out. A statement that
-    is not rightly signed counts for nothing, as if it were kept back.
+    Whose key the roster holds no more counts as departed unchecked: it can only keep somebody out.
     """
-    readers = [one for one in ever_read(chains["report"]) if one["id"] != REPORTER] if "report" in chains else []
-    found = (_leaver(case, statement, readers, trust) for statement in statements)
-    return frozenset(who for who in found if who is not None)
+    return frozenset(one.who for one in departures_of(case, statements, chains, trust))
 
 
 def present_of(readers: Iterable[Mapping[str, str]], departed: frozenset[str]) -> dict[str, str]:
@@ -68,7 +87,7 @@ def _checked(chain: Chain, departed: frozenset[str], hidden: bool) -> Chain:
     return replace(chain, epochs={**chain.epochs, newest.epoch: refused})
 
 
-def _leaver(case: str, statement: Statement, readers: Sequence[Mapping[str, str]], trust: Trust) -> str | None:
+def _departure(case: str, statement: Statement, readers: Sequence[Mapping[str, str]], trust: Trust) -> Departure | None:
     try:
         kind = parse_jcs(unb64u(statement["stmt"]))["kind"]
         if kind not in LEAVING:
@@ -83,7 +102,9 @@ def _leaver(case: str, statement: Statement, readers: Sequence[Mapping[str, str]
         left = body["case"] == case and (kind == "withdrawal" or body["conflict"] is True)
     except (CryptoError, KeyError, TypeError):
         return None
-    return str(body["by"]) if left else None
+    if not left:
+        return None
+    return Departure(who=body["by"], at=body["at"], reason=body.get("reason"), checked=sign is not None)
 
 
 def _kind(line: Mapping[str, Any]) -> object:

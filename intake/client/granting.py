@@ -13,6 +13,7 @@ from crypto.envelopes import open_answer, seal_envelope
 from crypto.errors import CryptoError
 from crypto.padding import pad
 from intake.client import sealing
+from intake.client.comparing import concerned
 from intake.client.errors import ClientFault, Refused
 from intake.client.member import API, MemberClient
 from intake.client.opening import OpenedCase
@@ -68,7 +69,7 @@ def grant(client: MemberClient, opened: OpenedCase, code: str) -> None:
 
 def _check_reader(opened: OpenedCase, code: str, trust: Trust) -> None:
     """What this side can see for itself: whom the report names or its reporter keeps away is never given it."""
-    if opened.warnings:
+    if opened.departures_hidden:
         raise ClientFault("departures_hidden")
     if code in opened.departed:
         raise ClientFault("reader_departed", who=code)
@@ -78,12 +79,6 @@ def _check_reader(opened: OpenedCase, code: str, trust: Trust) -> None:
     seats = [seat for seat in trust.said["seats"] if (seat["body"], seat["person"]) == (body, code)]
     if not any(HANDLING & set(seat["roles"]) for seat in seats):
         raise ClientFault("reader_outside_body", who=code)
-
-
-def concerned(facts: Mapping[str, Any]) -> set[str]:
-    """The people whom the reporter's facts name: accused, or to be kept away."""
-    accused = {one["person"] for one in facts.get("accused", ()) if one.get("person")}
-    return accused | set(facts.get("objections", ()))
 
 
 def _digest(grants: list[sealing.Object]) -> str:

@@ -20,10 +20,15 @@ from crypto.keys import KeyPair, member_keys
 from crypto.padding import pad, unpad
 from crypto.signing import sign_statement
 from intake.client import opening, sealing
-from intake.client.departures import are_hidden, departed_of, present_of, without_returned
+from intake.client.comparing import chain_warnings, header_warnings, reader_warnings
+from intake.client.contents import is_sound
+from intake.client.departures import are_hidden, departures_of, present_of, without_returned
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
+from intake.client.memory import Memory, Pointer
 from intake.client.opening import Chain, OpenedCase
+from intake.client.pins import pinned
+from intake.client.reasons import Reason, open_reasons
 from intake.client.sealing import Recipient, Ring, Signer
 from intake.client.trust import Trust, verify_installation
 from intake.client.working import working
@@ -40,11 +45,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Unlocked:
-    """Who this is once the seed is open; the organisation's key is the one pinned at enrolment."""
+    """Who this is once the seed is open: the organisation's key and roster are those that were pinned with it."""
 
     code: str
     keys: KeyPair = field(repr=False)
     org_key: bytes
+    since: Pointer | None = None
+
+    @property
+    def pins(self) -> dict[str, Any]:
+        return {"org": b64u(self.org_key), **({"roster": self.since.json} if self.since else {})}
 
     @property
     def readerkey(self) -> str:
@@ -65,10 +75,18 @@ class Enrolled:
 class MemberClient:
     """One member in one browser."""
 
-    def __init__(self, http: Transport, *, language: str = "vi", now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        http: Transport,
+        *,
+        language: str = "vi",
+        now: Callable[[], datetime] = utc_now,
+        memory: Memory | None = None,
+    ) -> None:
         self.http = http
         self.language = language
         self.now = now
+        self.memory = Memory() if memory is None else memory
         self.me: Unlocked | None = None
 
     def get(self, path: str, **query: str) -> Any:
@@ -120,7 +138,7 @@ class MemberClient:
         return Enrolled(member["code"], member["username"], done["fingerprint"], recovery_key, begun["totp"]["secret"])
 
     def sign_in(self, username: str, passphrase: str, one_time_code: str) -> Unlocked:
-        """Sign in without ever sending the passphrase, and open the seed."""
+        """Sign in without ever sending the passphrase, open the seed, and renew what is pinned with it."""
         salt = unb64u(self.post("session/salt", {"username": username})["salt"])
         stretched = stretching.stretch(passphrase, salt)
         auth = b64u(stretching.auth_secret(stretched))
@@ -131,11 +149,31 @@ class MemberClient:
             seed, pins = stretching.unwrap_seed(wrapping, raw_id, unb64u(answer["wrapped"]))
         except CryptoError:
             raise ClientFault("seed_damaged") from None
-        return self.adopt(answer["member"]["code"], member_keys(seed), unb64u(pins["org"]))
+        self.adopt(answer["member"]["code"], member_keys(seed), *pinned(pins))
+        try:
+            renewed = self.renewed(pins)
+        except ClientFault:
+            self.sign_out()  # a session that can't read is of no use
+            raise
+        if renewed != pins:
+            wrapped = b64u(stretching.wrap_seed(wrapping, raw_id, seed, renewed))
+            self.post("account/pins", {"auth": auth, "wrapped": wrapped})
+        return self.adopt(answer["member"]["code"], member_keys(seed), *pinned(renewed))
 
-    def adopt(self, code: str, keys: KeyPair, org_key: bytes) -> Unlocked:
+    def renewed(self, pins: Mapping[str, Any]) -> dict[str, Any]:
+        """These pins with the key and the roster of now; as they are where there is none in force. ClientFault."""
+        org_key, since = pinned(pins)
+        try:
+            trust = self._verified(org_key, since)
+        except ClientFault as fault:
+            if fault.code in ("roster_missing", "roster_expired"):
+                return dict(pins)
+            raise
+        return {**pins, "org": b64u(trust.org_key), "roster": trust.roster_pointer.json}
+
+    def adopt(self, code: str, keys: KeyPair, org_key: bytes, since: Pointer | None = None) -> Unlocked:
         """Act with keys that were unlocked elsewhere; the session is this browser's own."""
-        self.me = Unlocked(code, keys, org_key)
+        self.me = Unlocked(code, keys, org_key, since)
         return self.me
 
     def sign_out(self) -> None:
@@ -143,8 +181,19 @@ class MemberClient:
         self.me = None
 
     def installation(self) -> Trust:
-        """The roster and checkpoint of now, verified with the pinned key."""
-        return verify_installation(self.get("installation"), org_key=self.unlocked.org_key, printed=None, at=self.now())
+        """The roster and checkpoint of now, verified with the pinned key and against what was seen before."""
+        return self._verified(self.unlocked.org_key, self.unlocked.since)
+
+    def _verified(self, org_key: bytes, since: Pointer | None) -> Trust:
+        return verify_installation(
+            self.get("installation"),
+            org_key=org_key,
+            printed=None,
+            at=self.now(),
+            since=since,
+            memory=self.memory,
+            takeover=lambda no: dict(self.get(f"takeovers/{no}")),
+        )
 
     def queue(self) -> list[dict[str, Any]]:
         """Every line; `queue_page` takes them as they are served."""
@@ -176,12 +225,12 @@ class MemberClient:
             frame = open_sealed(
                 self.unlocked.keys.kem_seed, "header", object_binding(answer["id"], made), unb64u(made["data"])
             )
-            header = dict(parse_jcs(unpad(frame, HEADER_FRAME)))
+            header = parse_jcs(unpad(frame, HEADER_FRAME))
         except CryptoError:
             raise ClientFault("header_damaged") from None
-        if header["case"] != answer["id"]:
+        if not is_sound("header", header) or header["case"] != answer["id"]:
             raise ClientFault("header_damaged")
-        return header
+        return dict(header)
 
     def declare(self, case: str, *, conflict: bool, reason: str = "") -> dict[str, Any]:
         """Sign whether there is a conflict; its reason is sealed to the head alone."""
@@ -210,7 +259,10 @@ class MemberClient:
         first = opening.open_text(case, originals["first"], keys)
         if first["case"] != case:
             raise ClientFault("first_damaged")
-        kem, sign = unb64u(first["reporter"]["kem"]), unb64u(first["reporter"]["sign"])
+        try:
+            kem, sign = unb64u(first["reporter"]["kem"]), unb64u(first["reporter"]["sign"])
+        except CryptoError:
+            raise ClientFault("first_damaged") from None
         served = [originals[kind] for kind in opening.ORIGINAL]
         submission = opening.verify_manifest(case, answer["submission"], served, sign, kem)
         chains = opening.verify_chains(
@@ -218,7 +270,8 @@ class MemberClient:
         )
         if chains["report"].epochs[1].hash != submission["epoch"]:
             raise ClientFault("submission_forged")
-        departed = departed_of(case, answer["departures"], chains, trust)
+        self.memory.learn_epochs(case, {ring: chain.hashes for ring, chain in chains.items()})
+        departed = frozenset(one.who for one in departures_of(case, answer["departures"], chains, trust))
         hidden = are_hidden(answer["ledger"], departed)
         chains = without_returned(chains, departed, hidden=hidden)
         talk = [
@@ -231,6 +284,7 @@ class MemberClient:
             first=first,
             summary=str(opening.open_text(case, originals["summary"], keys)["text"]),
             narrative=opening.open_text(case, originals["narrative"], keys),
+            supplements=tuple(one for one in talk if one.kind == "supplement"),
             messages=tuple(one for one in talk if one.kind == "message"),
             notes=tuple(one for one in talk if one.kind == "note"),
             reporter_kem=kem,
@@ -238,9 +292,19 @@ class MemberClient:
             rings=chains,
             submission=submission,
             departed=departed,
-            warnings=({"code": "departures_hidden"},) if hidden else (),
+            warnings=(
+                *(({"code": "departures_hidden"},) if hidden else ()),
+                *chain_warnings(case, answer["ledger"]),
+                *header_warnings(self.header(answer), first),
+                *reader_warnings(chains, first, trust),
+            ),
             answer=answer,
         )
+
+    def reasons(self, opened: OpenedCase) -> tuple[Reason, ...]:
+        """Why colleagues declared a conflict, where they told this member as head of the receiving body."""
+        departures = departures_of(opened.id, opened.answer["departures"], opened.rings, self.installation())
+        return open_reasons(opened.id, opened.answer["direct"], departures, self.unlocked.keys.kem_seed)
 
     def build_item(self, opened: OpenedCase, kind: str, text: str) -> dict[str, Any]:
         """A `message` to the reporter or a `note` for the handlers, with its statement."""
@@ -298,7 +362,7 @@ class MemberClient:
 
     def build_epoch(self, opened: OpenedCase, ring_name: str) -> dict[str, Any]:
         """The next epoch of a ring: the last verified list without those who left, and a grant for each."""
-        if opened.warnings:  # whoever left and is kept back could be among those who are said to be present
+        if opened.departures_hidden:  # whoever left and is kept back could be among those who are said to be present
             raise ClientFault("departures_hidden")
         trust = self.installation()
         chain: Chain | None = opened.rings.get(ring_name)

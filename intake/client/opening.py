@@ -15,10 +15,12 @@ from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
 from crypto.errors import CryptoError
 from crypto.hpke import open_sealed
 from crypto.items import open_item
+from crypto.padding import unfill
 from crypto.rings import ring_commitment
 from crypto.signing import verify_statement
+from intake.client.contents import is_sound
 from intake.client.errors import ClientFault
-from intake.client.sealing import ZEROS, Object, Statement, manifest_line
+from intake.client.sealing import SUPPLEMENT_LIMITS, ZEROS, Object, Statement, manifest_line
 from intake.client.trust import Trust
 from workflow.sealed import REPORTER
 
@@ -43,6 +45,7 @@ class Epoch:
     by: str
     hash: str
     trusted: bool
+    signed: bool = True  # with a key that the roster holds
     bad: bool = False
     returned: tuple[str, ...] = ()
     added: tuple[tuple[str, str], ...] = ()  # (code, hash of the statement)
@@ -54,6 +57,11 @@ class Chain:
 
     epochs: Mapping[int, Epoch]
     pending: int | None
+
+    @property
+    def hashes(self) -> dict[int, str]:
+        """The hash of each verified epoch's statement."""
+        return {number: epoch.hash for number, epoch in self.epochs.items()}
 
     @property
     def newest(self) -> Epoch | None:
@@ -71,7 +79,7 @@ class Chain:
 class Message:
     """A later item, opened and verified. It fails alone: with a `fault` there is no text.
 
-    Only with "signer_unknown", where the roster lost its author's key since, there is.
+    Only with "signer_unknown", where the roster lost its author's key since, there is. A supplement says more apart.
     """
 
     id: str
@@ -80,6 +88,9 @@ class Message:
     at: str
     text: str | None
     fault: str | None = None
+    when: str = ""
+    where: str = ""
+    whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,7 @@ class OpenedCase:
     first: Mapping[str, Any]
     summary: str
     narrative: Mapping[str, Any]
+    supplements: tuple[Message, ...]
     messages: tuple[Message, ...]
     notes: tuple[Message, ...]
     reporter_kem: bytes
@@ -99,6 +111,11 @@ class OpenedCase:
     departed: frozenset[str]
     warnings: tuple[Mapping[str, Any], ...]  # of the case as a whole; each ring has its own
     answer: Mapping[str, Any] = field(repr=False, default_factory=dict)
+
+    @property
+    def departures_hidden(self) -> bool:
+        """Whether somebody who has left may be among those who are said to be present."""
+        return any(warning["code"] == "departures_hidden" for warning in self.warnings)
 
 
 def granted_keys(
@@ -127,9 +144,13 @@ def open_text(case: str, made: Object, keys: Mapping[tuple[str, int], bytes | No
     if key is None:
         raise ClientFault("item_closed", id=made["id"])
     try:
-        return dict(parse_jcs(open_item(key, object_binding(case, made), unb64u(made["data"]))))
+        content = open_item(key, object_binding(case, made), unb64u(made["data"]))
+        said = parse_jcs(unfill(content) if made["kind"] == "supplement" else content)
     except CryptoError:
-        raise ClientFault("item_damaged", kind=made["kind"]) from None
+        said = None
+    if not is_sound(made["kind"], said):  # whoever holds the key may have sealed anything
+        raise ClientFault("first_damaged" if made["kind"] == "first" else "item_damaged", kind=made["kind"])
+    return dict(said)
 
 
 def verify_chains(
@@ -202,11 +223,13 @@ def _epoch(
             verify_statement(sign, row["statement"], "epoch")
         place = (body["case"], body["ring"], body["epoch"], body["prev"])
         readers = tuple({"id": reader["id"], "key": reader["key"]} for reader in body["readers"])
-        commitment = body["commitment"]
+        commitment, removed = body["commitment"], {str(code) for code in body["removed"]}
     except (CryptoError, KeyError, TypeError):
         raise ClientFault("epoch_forged", ring=ring, epoch=number) from None
     if place != (case, ring, number, before.hash if before else ZEROS):
         raise ClientFault("epoch_broken", ring=ring, epoch=number)
+    if removed & {reader["id"] for reader in readers}:
+        raise ClientFault("epoch_readers", ring=ring)
     key = keys.get((ring, number))
     if key is not None and commitment != ring_commitment(case, ring, number, key):
         key = None
@@ -214,8 +237,18 @@ def _epoch(
     if bad and (ring, number) == FIRST:
         raise ClientFault("epoch_key_wrong", ring=ring, epoch=number)
     hashed = sha256hex(unb64u(row["statement"]["stmt"]))
-    trusted = sign is not None and not bad
-    return Epoch(ring, number, key=key, readers=readers, by=by, hash=hashed, trusted=trusted, bad=bad)
+    signed = sign is not None
+    return Epoch(
+        ring,
+        number,
+        key=key,
+        readers=readers,
+        by=by,
+        hash=hashed,
+        trusted=signed and not bad,
+        signed=signed,
+        bad=bad,
+    )
 
 
 def widened(case: str, made: Epoch, statements: Sequence[Statement], trust: Trust) -> Epoch:
@@ -333,7 +366,10 @@ def _verified_item(
     epoch = chain.epochs.get(made["epoch"]) if chain else None
     if epoch is None or epoch.key is None:
         raise ClientFault("item_closed", id=made["id"])
-    text = _text_of(case, made, epoch.key)
+    if made["kind"] == "supplement" and by != REPORTER:
+        raise ClientFault("author_not_reporter", id=made["id"])
+    said = open_text(case, made, {(made["ring"], made["epoch"]): epoch.key})
+    texts = {name: str(said[name]) for name in (SUPPLEMENT_LIMITS if made["kind"] == "supplement" else ("text",))}
     if by not in {reader["id"] for reader in epoch.readers}:
         raise ClientFault("author_not_reader", id=made["id"])
     sign = reporter_sign if by == REPORTER else _signing_key(by, epoch.readers, trust)
@@ -348,17 +384,5 @@ def _verified_item(
     about |= {"epoch": line["epoch"], "sha256": line["sha256"]}
     if {name: body.get(name) for name in about} != about:
         raise ClientFault("signature_bad", id=made["id"])
-    read = replace(closed, text=text)
+    read = replace(closed, **texts)
     return replace(read, fault="signer_unknown") if sign is None else replace(read, at=body["at"])
-
-
-def _text_of(case: str, made: Object, key: bytes) -> str:
-    """Whoever holds the key may have sealed anything: what isn't an object with a text is damaged."""
-    try:
-        said = parse_jcs(open_item(key, object_binding(case, made), unb64u(made["data"])))
-    except CryptoError:
-        said = None
-    text = said.get("text") if isinstance(said, dict) else None
-    if not isinstance(text, str):
-        raise ClientFault("item_damaged", kind=made["kind"])
-    return text

@@ -11,20 +11,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crypto.encoding import parse_jcs, sha256hex, unb64u
-from crypto.errors import CryptoError
+from crypto.errors import BadSignature, CryptoError
 from crypto.ledgers import (
     BrokenChain,
     Chain,
     SignedRoot,
     leaf_bytes,
+    read_checkpoint,
     verify_chain,
     verify_checkpoint,
     verify_inclusion,
 )
 from intake.client.errors import ClientFault
+from intake.client.memory import Pointer
 from intake.client.opening import ORIGINAL, Message
 from intake.client.opening import Chain as Epochs
-from intake.client.trust import Pointer
 from workflow.sealed import REPORTER
 from workflow.times import read_stamp
 
@@ -32,6 +33,8 @@ from workflow.times import read_stamp
 # signed must be in it. Some minutes more for who had to wait for the database.
 DUE = timedelta(minutes=65)
 LATE = timedelta(minutes=130)
+SUPPLEMENTED = "report_supplemented"
+ADDING = ("item_added", "reporter_wrote", SUPPLEMENTED)
 MARK = 20  # bytes of a hash that people compare
 
 
@@ -44,7 +47,7 @@ class Known:
     manifest: str
     point: Mapping[str, Any]
     epochs: Mapping[int, str]
-    items: Mapping[str, str | None]
+    items: Mapping[str, tuple[str | None, bool]]  # hash, and whether it is a supplement
     added: frozenset[str]  # hashes of the statements that gave the case to somebody later
     named: Sequence[Mapping[str, Any]]  # statements that name checkpoints
     complete: bool
@@ -74,6 +77,7 @@ class Checked:
     answers: int
     notes: int
     written: int
+    supplements: int
     left: int
     conflicts: int
     removed: int
@@ -119,18 +123,20 @@ def known_of(answer: Mapping[str, Any], report: Epochs, messages: Iterable[Messa
         manifest=sha256hex(manifest),
         point=answer["ledger"],
         epochs={number: epoch.hash for number, epoch in report.epochs.items()},
-        items={entry["object"]["id"]: _sha256(entry["object"]) for entry in later},
+        items={made["id"]: (_sha256(made), made["kind"] == "supplement") for made in (one["object"] for one in later)},
         added=frozenset(hashed for epoch in report.epochs.values() for _, hashed in epoch.added),
         named=[parse_jcs(unb64u(statement["stmt"])) for statement in signed],
         complete=not answer["more"],
     )
 
 
-def check_record(fetched: Fetched, known: Known, *, installation: bytes, seen: Pointer, now: datetime) -> Checked:
+def check_record(
+    fetched: Fetched, known: Known, *, roster: int, installation: bytes, seen: Pointer, now: datetime
+) -> Checked:
     """Check a fetched record: what it says, in numbers.
 
-    `installation` is the key that the roster names, `seen` the checkpoint that this visit verified. Raises ClientFault
-    with record_broken, record_differs, record_missing, record_withheld, checkpoint_bad, record_forked, record_older or
+    `installation` is the key that the roster of this number names, `seen` the checkpoint that this visit verified. Raises
+    ClientFault with record_broken, record_differs, record_missing, record_withheld, checkpoint_bad, record_forked, record_older or
     record_excluded.
     """
     try:
@@ -146,7 +152,7 @@ def check_record(fetched: Fetched, known: Known, *, installation: bytes, seen: P
     if _head_at(chain, known.point["seq"]) != known.point["head"]:
         raise ClientFault("record_differs")
     _check_recorded(chain, known)
-    newest = _read_checkpoints(fetched.checkpoints, known, installation, seen)
+    newest = _read_checkpoints(fetched.checkpoints, known, roster, installation, seen)
     covered = _covered(newest, fetched.proof, chain) if fetched.proof else 0
     waiting = read_stamp(chain.entries[covered]["at"]) if covered < chain.seq else None
     if waiting and read_stamp(newest.at) - waiting >= DUE:
@@ -175,12 +181,12 @@ def _head_at(chain: Chain, seq: int) -> str | None:
     return chain.head if seq == chain.seq else str(chain.entries[seq]["prev"])
 
 
-def _named_items(chain: Chain) -> dict[str, tuple[int, str]]:
-    """The messages that entries name: number of the entry and hash, by id."""
+def _named_items(chain: Chain) -> dict[str, tuple[int, str, bool]]:
+    """The later items that entries name: number of the entry, hash, whether it says a supplement; by id."""
     return {
-        entry["pub"]["item"]: (entry["seq"], entry["pub"]["sha256"])
+        entry["pub"]["item"]: (entry["seq"], entry["pub"]["sha256"], entry["kind"] == SUPPLEMENTED)
         for entry in chain.entries
-        if entry["kind"] in ("item_added", "reporter_wrote") and entry["pub"].get("ring") == "report"
+        if entry["kind"] in ADDING and entry["pub"].get("ring") == "report"
     }
 
 
@@ -197,8 +203,8 @@ def _named_epochs(chain: Chain) -> dict[int, tuple[int, str]]:
 def _check_recorded(chain: Chain, known: Known) -> None:
     """What was verified is recorded as it is, and what is recorded up to the mailbox's own point was shown."""
     items, epochs = _named_items(chain), _named_epochs(chain)
-    for id_, sha256 in known.items.items():
-        if id_ not in items or sha256 not in (None, items[id_][1]):
+    for id_, (sha256, is_supplement) in known.items.items():
+        if id_ not in items or sha256 not in (None, items[id_][1]) or items[id_][2] != is_supplement:
             raise ClientFault("record_missing", id=id_)
     for number, hashed in known.epochs.items():
         # The first key is the report's own: its statement is named in the manifest, and the manifest in the first entry.
@@ -207,7 +213,7 @@ def _check_recorded(chain: Chain, known: Known) -> None:
     given = {entry["pub"]["statement"]: entry["seq"] for entry in chain.entries if entry["kind"] == "granted"}
     if known.added - given.keys():
         raise ClientFault("record_missing", added=len(known.added - given.keys()))
-    hidden = [seq for id_, (seq, _) in items.items() if known.complete and id_ not in known.items]
+    hidden = [seq for id_, (seq, *_) in items.items() if known.complete and id_ not in known.items]
     hidden += [seq for number, (seq, _) in epochs.items() if number not in known.epochs]
     hidden += [seq for hashed, seq in given.items() if hashed not in known.added]
     for seq in sorted(hidden):
@@ -216,15 +222,23 @@ def _check_recorded(chain: Chain, known: Known) -> None:
 
 
 def _read_checkpoints(
-    documents: Sequence[Mapping[str, str]], known: Known, installation: bytes, seen: Pointer
+    documents: Sequence[Mapping[str, str]], known: Known, roster: int, installation: bytes, seen: Pointer
 ) -> SignedRoot:
-    """All checkpoints from the one that the report names: signed, each following the last, and none seen left out."""
+    """All checkpoints from the one that the report names: each following the last, signed, and none seen left out.
+
+    Those from before the installation's key changed are held by their hashes, which the later ones sign over
+    (docs/decisions/0022). Where no roster has come since the report, no key can have changed.
+    """
     first = known.submission["checkpoint"]
     hashes: dict[int, str] = {}
     newest: SignedRoot | None = None
+    earlier = roster > known.submission["roster"]["no"]  # whether an earlier key may have signed what comes now
     for document in documents:
         try:
-            said = verify_checkpoint(installation, document)
+            said = read_checkpoint(document)
+            earlier = earlier and not _is_signed(installation, document)
+            if not earlier:
+                verify_checkpoint(installation, document)
         except CryptoError:
             raise ClientFault("checkpoint_bad") from None
         told = (said.no, said.prev) if newest else (said.no, said.hash)
@@ -232,6 +246,8 @@ def _read_checkpoints(
             raise ClientFault("record_forked", no=said.no)
         hashes[said.no] = said.hash
         newest = said
+    if newest is not None and earlier:
+        raise ClientFault("checkpoint_bad")  # nothing that the roster's key signed stands behind any of it
     if newest is None or seen.no > newest.no:
         raise ClientFault("record_older", seen=seen.no)
     # Others' statements name the checkpoints that they have seen: two people can't be shown two histories.
@@ -239,6 +255,14 @@ def _read_checkpoints(
         if named["no"] >= first["no"] and hashes.get(named["no"]) != named["hash"]:
             raise ClientFault("record_forked", no=named["no"])
     return newest
+
+
+def _is_signed(installation: bytes, document: Mapping[str, str]) -> bool:
+    try:
+        verify_checkpoint(installation, document)
+    except BadSignature:
+        return False
+    return True
 
 
 def _covered(newest: SignedRoot, proof: Mapping[str, Any], chain: Chain) -> int:
@@ -264,6 +288,7 @@ def _counted(chain: Chain) -> dict[str, Any]:
         "answers": len(answers),
         "notes": len(added) - len(answers),
         "written": len(of("reporter_wrote")),
+        "supplements": len(of(SUPPLEMENTED)),
         "left": len(of("withdrawn")),
         "conflicts": len(of("conflict_declared")),
         "removed": len(of("removed")),

@@ -13,20 +13,23 @@ from crypto.encoding import b64u, jcs, sha256, sha256hex, unb64u
 from crypto.envelopes import open_answer, seal_envelope
 from crypto.errors import CryptoError
 from crypto.keys import ReporterKeys, reporter_keys
+from crypto.rosters import Roster
 from intake.client import opening, sealing
 from intake.client.departures import departed_of, present_of, without_returned
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
+from intake.client.memory import Memory, Pointer
 from intake.client.opening import Chain, Message
 from intake.client.record import Checked, check_record, fetch_record, known_of
-from intake.client.sealing import Object, Recipient, Ring, Signer
+from intake.client.sealing import Object, Recipient, Ring, Signer, Supplement
 from intake.client.submitting import Identity, Report, build_submission
+from intake.client.succession import require_after
 from intake.client.trust import Trust, verify_installation
 from intake.client.working import working
 from workflow.access import narrowed
 from workflow.sealed import REPORTER
 
-__all__ = ["Identity", "OpenedMailbox", "Report", "ReporterClient"]
+__all__ = ["Identity", "OpenedMailbox", "Report", "ReporterClient", "Supplement"]
 
 SEALED = "application/octet-stream"
 FORM_MARGIN = 60  # seconds before its end in which a form token is renewed
@@ -46,6 +49,7 @@ class OpenedMailbox:
     state_text: str
     received: str
     updated: str
+    supplements: tuple[Message, ...]
     messages: tuple[Message, ...]
     report: Chain
     submission: Mapping[str, Any]
@@ -66,19 +70,40 @@ class ReporterClient:
         printed: str | None = None,
         language: str = "vi",
         now: Callable[[], datetime] = utc_now,
+        memory: Memory | None = None,
     ) -> None:
         self.http = http
         self.printed = printed
+        self.memory = Memory() if memory is None else memory
         self.language = language
         self.now = now
         self._trust: Trust | None = None
         self._form: tuple[str, datetime] | None = None
 
     def installation(self) -> Trust:
-        """Fetch and verify what everything else hangs on; remembered until the next call."""
+        """Fetch and verify what everything else hangs on; remembered until the next call, in the memory for longer.
+
+        The first key, unless a fingerprint was given, is taken on trust; later ones as its named successors alone.
+        """
         answer = self.http.send("GET", "/api/v1/installation").or_refuse().json
-        self._trust = verify_installation(answer, org_key=None, printed=self.printed, at=self.now())
+        self._trust = verify_installation(
+            answer,
+            org_key=None,
+            printed=self.printed,
+            at=self.now(),
+            memory=self.memory,
+            takeover=self._takeover,
+        )
         return self._trust
+
+    def _takeover(self, no: int) -> Mapping[str, Any]:
+        return dict(self.http.send("GET", f"/api/v1/takeovers/{no}").or_refuse().json)
+
+    def _require_after(self, sent_under: Pointer) -> None:
+        """The roster of now is not older than the one that the report was sent under, nor of another line."""
+        if self.trust.roster.no < sent_under.no:
+            self.installation()  # this client was opened before the report was sent
+        require_after(Roster(self.trust.said, self.trust.roster.hash), sent_under)
 
     @property
     def trust(self) -> Trust:
@@ -158,6 +183,7 @@ class ReporterClient:
         submission = opening.verify_manifest(
             case, answer["submission"], _first_grants(grants), keys.sign_public, keys.kem_public
         )
+        self._require_after(Pointer(submission["roster"]["no"], submission["roster"]["hash"]))
         held = opening.granted_keys(
             case, grants, keys.kem_seed, Recipient(REPORTER, keys.kem_public).readerkey, REPORTER
         )
@@ -176,10 +202,10 @@ class ReporterClient:
         departed = departed_of(case, answer["departures"], chains, self.trust)
         chains = without_returned(chains, departed)
         self._check_kept(submission, answer["kept"])
-        messages = [
+        later = [
             opening.verify_item(case, entry, chains, self.trust, keys.sign_public)
             for entry in answer["items"]
-            if entry["object"]["kind"] == "message" and not entry.get("large")
+            if entry["object"]["kind"] not in opening.ORIGINAL and not entry.get("large")
         ]
         return OpenedMailbox(
             case=case,
@@ -188,7 +214,8 @@ class ReporterClient:
             state_text=answer["state_text"],
             received=answer["received"],
             updated=answer["updated"],
-            messages=tuple(messages),
+            supplements=tuple(one for one in later if one.kind == "supplement"),
+            messages=tuple(one for one in later if one.kind == "message"),
             report=chains["report"],
             submission=submission,
             keys=keys,
@@ -224,6 +251,15 @@ class ReporterClient:
 
     def build_message(self, mailbox: OpenedMailbox, text: str) -> dict[str, Any]:
         """The arguments of `mailbox.write`, with the next epoch if one is pending."""
+        return self._build(
+            mailbox, lambda ring: sealing.sealed_item(mailbox.case, ring, "message", {"v": 1, "text": text})
+        )
+
+    def build_supplement(self, mailbox: OpenedMailbox, written: Supplement) -> dict[str, Any]:
+        """The same for what is added to the report."""
+        return self._build(mailbox, lambda ring: sealing.sealed_supplement(mailbox.case, ring, written))
+
+    def _build(self, mailbox: OpenedMailbox, seal: Callable[[Ring], Object]) -> dict[str, Any]:
         signer = Signer(REPORTER, mailbox.keys.sign_seed, self.trust.checkpoint)
         newest = mailbox.report.newest
         if newest is None:
@@ -240,7 +276,7 @@ class ReporterClient:
             raise ClientFault("grant_missing")
         else:
             ring = Ring("report", newest.epoch, newest.key)
-        made = sealing.sealed_item(mailbox.case, ring, "message", {"v": 1, "text": text})
+        made = seal(ring)
         statement = sealing.item_statement(signer, mailbox.case, made, at=self.now())
         return args | {"object": made, "statement": statement}
 
@@ -248,15 +284,35 @@ class ReporterClient:
         """Write to the handlers; where the newest key is bad, the server is told first and the next one made."""
         return self.call("mailbox.write", **self.build_message(self._disowned(mailbox), text))
 
+    def supplement(self, mailbox: OpenedMailbox, written: Supplement) -> dict[str, Any]:
+        """Add to the report for good; else as `write`."""
+        return self.call("mailbox.write", **self.build_supplement(self._disowned(mailbox), written))
+
     def check_record(self, mailbox: OpenedMailbox) -> Checked:
-        """Check the case's ledger and the checkpoints against all that opening the mailbox has verified."""
-        known = known_of(mailbox.answer, mailbox.report, mailbox.messages)
+        """Check the case's ledger and the checkpoints against all that opening the mailbox has verified.
+
+        Where the installation's key has changed since the visit began, the new roster is fetched first.
+        """
+        before = self.trust.said["installation"]
+        try:
+            return self._checked(mailbox)
+        except ClientFault as fault:
+            if fault.code != "checkpoint_bad":
+                raise
+            self.installation()
+            if self.trust.said["installation"] == before:
+                raise
+        return self._checked(mailbox)
+
+    def _checked(self, mailbox: OpenedMailbox) -> Checked:
+        known = known_of(mailbox.answer, mailbox.report, (*mailbox.messages, *mailbox.supplements))
         secret = b64u(mailbox.keys.mailbox)
         fetched = fetch_record(
             partial(self.call, "mailbox.record", secret=secret), known.submission["checkpoint"]["no"]
         )
         installation = unb64u(self.trust.said["installation"])
-        return check_record(fetched, known, installation=installation, seen=self.trust.checkpoint, now=self.now())
+        held = {"roster": self.trust.roster.no, "seen": self.trust.checkpoint}
+        return check_record(fetched, known, installation=installation, now=self.now(), **held)
 
     def _disowned(self, mailbox: OpenedMailbox) -> OpenedMailbox:
         chain = mailbox.report

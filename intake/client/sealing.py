@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -13,15 +13,31 @@ from crypto.binding import object_binding
 from crypto.encoding import b64u, jcs, sha256hex, unb64u
 from crypto.hpke import seal
 from crypto.items import seal_item
+from crypto.padding import LENGTH, fill
 from crypto.rings import ring_commitment
 from crypto.signing import sign_statement
-from intake.client.trust import Pointer
-from workflow.sealed import REPORTER
+from intake.client.errors import ClientFault
+from intake.client.memory import Pointer
+from workflow.sealed import REPORTER, SUPPLEMENT_FRAMES
 from workflow.times import stamp, to_hour
 
 ZEROS = "0" * 64
+SUPPLEMENT_SIZES = [frame - LENGTH for frame in SUPPLEMENT_FRAMES]
 Object = dict[str, Any]
 Statement = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """What a reporter adds to a report: the text has to be there, the rest may be empty."""
+
+    text: str
+    when: str = ""
+    where: str = ""
+    whom: str = ""
+
+
+SUPPLEMENT_LIMITS = {"text": 10_000, "when": 200, "where": 200, "whom": 500}  # characters of a supplement's fields
 
 
 @dataclass(frozen=True)
@@ -73,8 +89,23 @@ def new_key() -> bytes:
 
 
 def sealed_item(case: str, ring: Ring, kind: str, content: Mapping[str, Any]) -> Object:
+    return _sealed_item(case, ring, kind, jcs(dict(content)))
+
+
+def sealed_supplement(case: str, ring: Ring, written: Supplement) -> Object:
+    """What is added to a report, filled so that its size says nothing. ClientFault: text_empty, text_too_long."""
+    said = {field: text.strip() for field, text in asdict(written).items()}
+    if not said["text"]:
+        raise ClientFault("text_empty")
+    for field, limit in SUPPLEMENT_LIMITS.items():
+        if len(said[field]) > limit:
+            raise ClientFault("text_too_long", field=field, limit=limit)
+    return _sealed_item(case, ring, "supplement", fill(jcs({"v": 1, **said}), SUPPLEMENT_SIZES))
+
+
+def _sealed_item(case: str, ring: Ring, kind: str, content: bytes) -> Object:
     place: Object = {"kind": kind, "id": str(uuid4()), "ring": ring.name, "epoch": ring.epoch}
-    return {**place, "data": b64u(seal_item(ring.key, object_binding(case, place), jcs(dict(content))))}
+    return {**place, "data": b64u(seal_item(ring.key, object_binding(case, place), content))}
 
 
 def sealed_to(case: str, recipient: Recipient, kind: str, content: bytes, **place: Any) -> Object:

@@ -12,6 +12,7 @@ from crypto.binding import object_binding
 from crypto.encoding import b64u, jcs, sha256hex, unb64u
 from crypto.items import seal_item
 from crypto.keys import ReporterKeys
+from crypto.padding import fill
 from crypto.rings import ring_commitment, scope_commitment
 from crypto.shamir import split
 from intake.client.errors import ClientFault
@@ -182,7 +183,7 @@ def _scopes(
         text = jcs(identity.scopes()[scope])
         if len(text) > IDENTITY:
             raise ClientFault("text_too_long")
-        data = seal_item(key, object_binding(case, place), text.ljust(IDENTITY))
+        data = seal_item(key, object_binding(case, place), fill(text, [IDENTITY]))
         objects.append({**place, "data": b64u(data)})
         objects.append(sealed_to(case, me, "grant", key, scope=scope))
         told = {"scope": scope, "set": key_set.id, "setv": key_set.v, "k": key_set.k, "n": key_set.n}

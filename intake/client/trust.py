@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from crypto.encoding import fingerprint, parse_jcs, sha256hex, unb64u
-from crypto.errors import CryptoError, Expired
-from crypto.rosters import verify_roster
+from crypto.encoding import fingerprint, unb64u
+from crypto.errors import CryptoError, Expired, Stale
+from crypto.ledgers import verify_checkpoint
+from crypto.rosters import Roster
 from crypto.signing import verify_document
 from intake.client.errors import ClientFault
+from intake.client.memory import Former, Memory, Pointer, SeenRoster
+from intake.client.succession import Fetch, former_keys, organisation_key, pointer_of, signed_roster
 from workflow.access import HANDLING, LEADING
 from workflow.rostered import Keys, KeySet, Rostered, read_roster
 from workflow.times import read_stamp
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """Number and hash of something signed, as statements name it."""
-
-    no: int
-    hash: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return {"no": self.no, "hash": self.hash}
 
 
 @dataclass(frozen=True)
@@ -34,6 +25,7 @@ class Trust:
     """What a verified installation answer gives; everything else is looked up in here."""
 
     org_key: bytes
+    former: tuple[Former, ...]  # the keys that successors have replaced since the one trusted first, oldest first
     roster: Rostered
     said: Mapping[str, Any]  # the roster's own words
     checkpoint: Pointer
@@ -90,37 +82,58 @@ class Trust:
 
 
 def verify_installation(
-    answer: Mapping[str, Any], *, org_key: bytes | None, printed: str | None, at: datetime
+    answer: Mapping[str, Any],
+    *,
+    org_key: bytes | None,
+    printed: str | None,
+    at: datetime,
+    since: Pointer | None = None,
+    memory: Memory | None = None,
+    takeover: Fetch | None = None,
 ) -> Trust:
-    """Verify roster, checkpoint and routing key of an installation answer.
+    """Verify roster, checkpoint and routing key of an installation answer, and add them to the memory.
 
-    `org_key` is the pinned organisation key; who has none may give the `printed` fingerprint, or takes the key that
-    the roster names (a reporter's page then shows its fingerprint beside who will read).
+    `org_key` is the pinned organisation key, `since` the roster that was pinned with it; who has none may give the
+    `printed` fingerprint, or takes the key that the roster names (a reporter's page then shows its fingerprint beside
+    who will read). A key that was taken over by the successor which it named leads to the new one: `takeover` fetches
+    the rosters between. Of the pin and the memory the newer counts.
     """
     if not answer.get("roster") or not answer.get("checkpoint"):
         raise ClientFault("roster_missing")
-    named = _organisation_key(answer["roster"])
-    key = org_key or named
-    if printed is not None and fingerprint(key) != printed:
-        raise ClientFault("fingerprint_other")
+    memory = Memory() if memory is None else memory
+    roster = _signed(answer["roster"])
+
+    def is_pinned(key: bytes) -> bool:
+        return (org_key is None or key == org_key) and (printed is None or fingerprint(key) == printed)
+
     try:
-        verify_roster(answer["roster"], key, on=at.date())
-    except Expired:
-        raise ClientFault("roster_expired") from None
-    except CryptoError:
-        raise ClientFault("roster_bad") from None
-    doc = unb64u(answer["roster"]["doc"])
-    said = parse_jcs(doc)
-    installation = unb64u(said["installation"])
-    checkpoint = _verified(installation, "checkpoint", answer["checkpoint"], "checkpoint_bad")
+        former = former_keys(
+            roster,
+            answer.get("takeovers"),
+            is_pinned=is_pinned if org_key or printed else None,
+            since=since,
+            seen=memory.roster,
+            fetch=takeover,
+        )
+    except ClientFault as fault:
+        if fault.code == "roster_bad" and org_key is None and printed is not None:
+            raise ClientFault("fingerprint_other") from None
+        raise
+    if date.fromisoformat(roster.said["expires"]) < at.date():
+        raise ClientFault("roster_expired")
+    installation = unb64u(roster.said["installation"])
+    checkpoint = _following_checkpoint(answer["checkpoint"], installation, memory.checkpoint)
     routing = _verified(installation, "routing-key", answer["routing"], "routing_key_bad")
     if not read_stamp(routing["from"]) <= at < read_stamp(routing["until"]):
         raise ClientFault("routing_key_bad")
+    key = organisation_key(roster)
+    memory.learn(roster=SeenRoster(pointer_of(roster), key, former), checkpoint=checkpoint)
     return Trust(
         org_key=key,
-        roster=read_roster(sha256hex(doc), said),
-        said=said,
-        checkpoint=Pointer(checkpoint["no"], sha256hex(unb64u(answer["checkpoint"]["doc"]))),
+        former=former,
+        roster=read_roster(roster.hash, roster.said),
+        said=roster.said,
+        checkpoint=checkpoint,
         salt=unb64u(answer["salt"]),
         demonstration=answer["demo"],
         routing_id=routing["id"],
@@ -128,12 +141,29 @@ def verify_installation(
     )
 
 
-def _organisation_key(document: Mapping[str, str]) -> bytes:
-    """The key the roster says it is signed with: only its fingerprint can tell whether it is the right one."""
+def _signed(document: Mapping[str, str]) -> Roster:
     try:
-        return unb64u(parse_jcs(unb64u(document["doc"]))["org"])
-    except (CryptoError, KeyError, TypeError):
+        return signed_roster(document)
+    except Expired:
+        raise ClientFault("roster_expired") from None
+    except CryptoError:
         raise ClientFault("roster_bad") from None
+
+
+def _following_checkpoint(document: Mapping[str, str], installation: bytes, seen: Pointer | None) -> Pointer:
+    """The newest checkpoint, signed, and of the history seen before. Twin: followingCheckpoint in trust.js."""
+    try:
+        found = verify_checkpoint(installation, document)
+    except CryptoError:
+        raise ClientFault("checkpoint_bad") from None
+    try:
+        if seen is not None:
+            verify_checkpoint(installation, document, (seen.no, seen.hash))
+    except Stale:
+        raise ClientFault("checkpoint_older", no=found.no, seen=seen.no) from None
+    except CryptoError:
+        raise ClientFault("checkpoint_forked", no=found.no, seen=seen.no) from None
+    return Pointer(found.no, found.hash)
 
 
 def _verified(key: bytes, label: str, document: Mapping[str, str], fault: str) -> dict[str, Any]:

@@ -28,9 +28,10 @@ from intake.demonstration.people import (
     write_organisation_key,
     write_people,
 )
+from intake.keyring import Keyring
 from intake.routingkeys import RoutingKeys
 from workflow import ledger, ready
-from workflow.commands import members, organisation, rosters
+from workflow.commands import inspections, members, organisation, rosters
 from workflow.commands.members import NewKeys
 from workflow.errors import NotFound
 from workflow.queries import organisation as held
@@ -80,7 +81,7 @@ def build(settings: Settings, store: Store, *, at: datetime, rng: Callable[[int]
     write_people(settings.demonstration_folder, [newcomer.person for newcomer in newcomers])
     with store.transaction() as db:
         _fill(db, settings, staffed, newcomers, organisation_seed, rng(16), at)
-    RoutingKeys(settings.routing_folder, settings.signing_seed).rotate(at)
+    RoutingKeys(settings.routing_folder).rotate(at)
     return True
 
 
@@ -91,7 +92,7 @@ def renew_roster(settings: Settings, store: Store, *, at: datetime) -> bool:
         if last is not None and last.expires - at.date() >= timedelta(days=RENEW_DAYS):
             return False
     with store.transaction() as db:
-        _publish(db, read_organisation_key(settings.demonstration_folder), at)
+        _publish(db, settings, read_organisation_key(settings.demonstration_folder), at)
     return True
 
 
@@ -100,7 +101,9 @@ def publish_next(
 ) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
     """Draft, sign and publish the next roster, in the caller's transaction; what the one before said, and this one."""
     last = held.latest_roster(db)
-    return (last.body if last else None), _publish(db, read_organisation_key(settings.demonstration_folder), at)
+    return (last.body if last else None), _publish(
+        db, settings, read_organisation_key(settings.demonstration_folder), at
+    )
 
 
 def _newcomers(staffed: ready.Ready, settings: Settings, rng: Callable[[int], bytes]) -> list[Newcomer]:
@@ -201,6 +204,8 @@ def _fill(
             term_from=staffed.term_from,
             at=at,
         )
+    for listed in staffed.inspections:
+        inspections.add_inspection(db, listed.inspection, decision=listed.decision, at=at)
     for key_set in staffed.plan.sets:
         organisation.add_custodian_set(
             db,
@@ -213,7 +218,7 @@ def _fill(
             valid_from=staffed.plan.since,
             at=at,
         )
-    _publish(db, organisation_seed, at)
+    _publish(db, settings, organisation_seed, at)
     ledger.checkpoint(db, settings.signing_seed, at=at)
 
 
@@ -259,13 +264,19 @@ def _possession(keys: KeyPair, code: str, at: datetime) -> Mapping[str, str]:
     return dict(sign_statement(keys.sign_seed, said))
 
 
-def _publish(db: Session, organisation_seed: bytes, at: datetime) -> Mapping[str, Any]:
+def _publish(db: Session, settings: Settings, organisation_seed: bytes, at: datetime) -> Mapping[str, Any]:
     """Draft, sign and publish in one go: what takes two people and a safe elsewhere. Returns what the roster says."""
     last = held.latest_roster(db)
     # The demonstration's successor key is thrown away: nobody replaces a demonstration's key.
     successor = last.body["successor"] if last else fingerprint(sign_public(secrets.token_bytes(32)))
+    keys = Keyring(settings).held("INSTALLATION_KEY")
     body = rosters.draft_roster(
-        db, issued=at.date(), expires=at.date() + timedelta(days=ROSTER_DAYS), successor=successor
+        db,
+        issued=at.date(),
+        expires=at.date() + timedelta(days=ROSTER_DAYS),
+        successor=successor,
+        installation=sign_public(keys.following) if keys.following else None,
     )
-    rosters.publish_roster(db, sign_document(organisation_seed, "roster", body), at=at)
+    document = sign_document(organisation_seed, "roster", body)
+    rosters.publish_roster(db, document, signing_seeds=keys.accepted, at=at)
     return body

@@ -134,7 +134,7 @@ def _line(line: CaseLine) -> dict[str, Any]:
         "new": line.new,
     }
     if line.summary is not None:
-        told["messages"] = line.messages
+        told |= {"messages": line.messages, "supplements": line.supplements}
         told |= {"summary": object_json(line.summary), "grants": [object_json(grant) for grant in line.grants]}
     return told
 

@@ -85,6 +85,7 @@ class CaseLineOut(Given):
     pending: list[str]
     new: bool
     messages: int | None = None
+    supplements: int | None = None
     summary: SealedOut | None = None
     grants: list[SealedOut] | None = None
 

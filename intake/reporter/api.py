@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from crypto.envelopes import seal_answer
 from intake import envelopes, openapi, rate, work
 from intake.doors import Who
-from intake.installation import installation_answer
+from intake.installation import installation_answer, takeover_answer
 from intake.reporter import schemas
 from intake.reporter.forms import Forms
 from intake.reporter.lists import lists
 from intake.reporter.operations import OPERATIONS, perform, refused
 from intake.services import services
-from intake.shapes import InstallationAnswer
+from intake.shapes import InstallationAnswer, TakeoverAnswer
 
 bp = Blueprint("reporter_api", __name__, url_prefix="/api/v1")
 
@@ -28,6 +28,11 @@ FORMS = "niemphong-forms"
 @bp.get("/installation")
 def installation() -> ResponseReturnValue:
     return installation_answer()
+
+
+@bp.get("/takeovers/<int:no>")
+def takeover(no: int) -> ResponseReturnValue:
+    return takeover_answer(no)
 
 
 @bp.get("/lists")
@@ -92,6 +97,14 @@ def _wait_until(moment: float) -> None:
 
 openapi.describe(
     "/api/v1/installation", None, InstallationAnswer, method="GET", who=Who.ANYBODY, summary="Signed documents"
+)
+openapi.describe(
+    "/api/v1/takeovers/<int:no>",
+    None,
+    TakeoverAnswer,
+    method="GET",
+    who=Who.ANYBODY,
+    summary="The two rosters between which the organisation's key passed to its successor",
 )
 openapi.describe(
     "/api/v1/form",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 
 from crypto.errors import CryptoError
 from crypto.forms import make_form_token, read_form_token
@@ -20,10 +21,10 @@ READINGS = "readings"
 
 
 class Forms:
-    """The tokens of one process's key."""
+    """The tokens of the keys that are taken now, the first for new ones."""
 
-    def __init__(self, key: bytes, limits: Limits) -> None:
-        self.key, self.limits = key, limits
+    def __init__(self, keys: Callable[[], Sequence[bytes]], limits: Limits) -> None:
+        self.keys, self.limits = keys, limits
         self._used: OrderedDict[bytes, dict[str, int]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -32,13 +33,13 @@ class Forms:
         return self.limits.form_hours * HOUR
 
     def token(self, at: float) -> str:
-        return make_form_token(self.key, int(at) + self.seconds)
+        return make_form_token(self.keys()[0], int(at) + self.seconds)
 
     def charge(self, token: object, op: object, worked: int, at: float) -> int:
         """Count one use and return 0; or the bits that it has to bring first, when `worked` are too few."""
         budget = BUDGETS.get(op, READINGS) if isinstance(op, str) else READINGS
         try:
-            nonce = read_form_token(self.key, token, int(at)) if isinstance(token, str) else None
+            nonce = read_form_token(self.keys(), token, int(at)) if isinstance(token, str) else None
         except CryptoError:
             nonce = None
         if nonce is None:

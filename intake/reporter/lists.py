@@ -5,12 +5,14 @@ Posts stand for people: the public face never serves a name (sealing.md, *Roster
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from intake import wording
 from intake.services import services
 from workflow import categories, choices
-from workflow.queries import organisation
+from workflow.queries import inspections, organisation
+from workflow.queries.inspections import Registered
 from workflow.times import local_date
 
 
@@ -21,6 +23,7 @@ def lists() -> dict[str, Any]:
         names = organisation.body_names(db, on)
         seats = organisation.roster_content(db, on)["seats"]
         people = organisation.names(db, on)
+        offered = inspections.offered(db, on)
     posts = [
         {"person": seat["person"], "body": seat["body"], "post": wording.in_language(people[seat["person"]]["post"])}
         for seat in seats
@@ -28,6 +31,7 @@ def lists() -> dict[str, Any]:
     return {
         "bodies": [{"code": code, "name": wording.in_language(words)} for code, words in sorted(names.items())],
         "posts": posts,
+        "inspections": [_inspection(one, names) for one in offered],
         "work_kinds": [_choice(kind) for kind in choices.work_kinds() if kind.offered],
         "roles": [_choice(role) for role in choices.roles()],
         "categories": [
@@ -42,6 +46,16 @@ def lists() -> dict[str, Any]:
             for group in categories.groups()
         ],
     }
+
+
+def _inspection(one: Registered, names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """What is public of an inspection: kind of work, period, body and decision, who is inspected; nobody's name or code."""
+    team = one.inspection
+    kinds = {kind.code: wording.in_language(kind.label) for kind in choices.work_kinds()}
+    until = team.until.strftime("%d/%m/%Y") if team.until else "…"
+    body = wording.in_language(names.get(team.body, {})) or team.body
+    label = f"{kinds[team.work_kind]}, {team.since:%d/%m/%Y} – {until}, {body} ({one.decision})"
+    return {"code": team.code, "units": list(team.units), "label": label}
 
 
 def _choice(choice: choices.Choice) -> dict[str, str]:

@@ -28,7 +28,6 @@ from workflow.errors import Malformed, Refusal, Unavailable
 from workflow.queries import decisions, mailboxes, organisation
 from workflow.queries.cases import Item
 from workflow.queries.mailboxes import Mailbox
-from workflow.rostered import read_roster
 from workflow.submissions import Sending
 from workflow.times import local_date
 
@@ -56,7 +55,7 @@ class Operation:
     def described(self) -> openapi.Inner:
         """What the public face's document says of it."""
         code = ("wrong_code",) if self.who is Who.CODE else ()
-        told = openapi.codes({0: ("malformed", *code)}, openapi.STORAGE, self.refuses)
+        told = openapi.codes({0: ("malformed", "work_needed", *code)}, openapi.STORAGE, self.refuses)
         return openapi.Inner(self.summary, self.args, self.answer, self.who, told)
 
 
@@ -88,7 +87,7 @@ def preview(asked: schemas.PreviewArgs) -> dict[str, Any]:
         if signed is None:
             raise Unavailable("nobody_competent")
         decided = decisions.decide(db, asked.facts, at=at)
-    roster = read_roster(signed.hash, signed.body)
+    roster = signed.rostered
     roster.require_fresh(on)
     receiving = decided.receiving
     key_set = roster.sets.get(receiving.custodians) if receiving else None
@@ -179,7 +178,7 @@ def one_item(asked: schemas.ItemArgs) -> dict[str, Any]:
 
 
 def write(asked: schemas.WriteArgs) -> dict[str, Any]:
-    """A message from the reporter, with the next epoch where one was pending."""
+    """A message or a supplement from the reporter, with the next epoch where one was pending."""
     epoch = None
     if asked.epoch is not None:
         grants = tuple(grant.part() for grant in asked.epoch.grants)
@@ -259,7 +258,7 @@ OPERATIONS: Mapping[str, Operation] = {
         size=MAILBOX_ANSWER,
     ),
     "mailbox.write": Operation(
-        "Write to the readers",
+        "Write to the readers, or add to the report",
         schemas.WriteArgs,
         schemas.WriteAnswer,
         write,

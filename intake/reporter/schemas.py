@@ -122,9 +122,18 @@ class CategoryGroup(Choice):
     items: list[ListedCategory]
 
 
+class ListedInspection(Given):
+    """What is public of an inspection."""
+
+    code: str
+    units: list[str]
+    label: str
+
+
 class Lists(Given):
     bodies: list[NamedBody]
     posts: list[Post]
+    inspections: list[ListedInspection]
     work_kinds: list[Choice]
     roles: list[Choice]
     categories: list[CategoryGroup]

@@ -207,6 +207,14 @@ describe("before a member's browser", () => {
     await refuses(open("P-001", {}, seen, withEpochs(another)), "epoch_rolled_back");
   });
 
+  test("a ring that was shown, hidden as a whole: epoch_rolled_back", async () => {
+    const internal = await makeEpoch(world, file.id, { name: "internal", epoch: 1, by: "P-001", readers: ["P-001", "P-002", "P-003"] });
+    const { seen } = await open("P-001", {}, undefined, withEpochs(internal));
+    await refuses(open("P-001", {}, seen), "epoch_rolled_back");
+    const waiting = { row: { ring: "internal", epoch: 1, state: "pending", statement: null }, grants: [] };
+    await refuses(open("P-001", {}, seen, withEpochs(waiting)), "epoch_rolled_back");
+  });
+
   test("a reader from outside the submission's list: epoch_readers, epoch_widened", async () => {
     const first = await makeEpoch(world, file.id, {
       name: "report", epoch: 1, by: "reporter", readers: ["P-001", "P-002", "P-003", "P-004", "reporter"],

@@ -8,7 +8,7 @@ import pytest
 
 from intake.client import MemberClient, ReporterClient
 from intake.client.opening import Chain
-from tests.adversary.holdings import ANSWER, MARKED, NOTE, REPLY, stretched
+from tests.adversary.holdings import ADDED, ANSWER, MARKED, NOTE, REPLY, stretched
 from tests.casework import FACTS, code_of
 from tests.intake import conftest as doors
 from tests.intake import test_cli as commands
@@ -52,4 +52,5 @@ def job(reporter, signed_in) -> Job:
     member.write(case, ANSWER)
     member.note(case, NOTE)
     reporter.write(reporter.open_mailbox(code), REPLY)
+    reporter.supplement(reporter.open_mailbox(code), ADDED)
     return Job(code, case, reporter, member)

@@ -21,7 +21,7 @@ from crypto.hpke import open_sealed
 from crypto.items import open_item
 from crypto.keys import reporter_keys
 from intake.client import MemberClient, sealing
-from intake.client.sealing import Ring, Signer
+from intake.client.sealing import Ring, Signer, Supplement
 from intake.client.submitting import Identity, Report
 from tests.casework import CATEGORY, Office, rows
 from workflow import models
@@ -29,6 +29,7 @@ from workflow.queries.cases import part_of
 from workflow.sealed import SCOPES, Part
 
 ANSWER, NOTE, REPLY = "Lời đáp dấu-7719 ấy", "Ghi chú dấu-7720 ấy", "Thư lại dấu-7721 ấy"
+ADDED = Supplement("Bổ sung dấu-7722 ấy", when="Lúc dấu-7723 ấy", where="Nơi dấu-7724 ấy", whom="Bà Người Dấu-7725 Ấy")
 MARKED = Report(
     summary="Tóm tắt dấu-7701 ấy",
     text="Lời kể dấu-7702 ấy",
@@ -58,6 +59,7 @@ WRITTEN = {
     "answer": ANSWER,
     "note": NOTE,
     "reply": REPLY,
+    **{f"added {name}": text for name, text in vars(ADDED).items()},
 }
 IDENTITY = {name: value for name, value in vars(MARKED.identity).items() if value}
 stretched = cache(reporter_keys)  # a fifth of a second each time, and always the same
@@ -171,7 +173,8 @@ def every_request(app: Flask, client: MemberClient, office: Office, case: str, r
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods or ()))):
         if rule.endpoint == "static" or rule.rule == "/staff/api/v1/enrolment/begin":
             continue
-        values = {name: case if name == "case_id" else (known or [case])[0] for name in rule.arguments}
+        named: dict[str, str] = {"case_id": case, "no": "1"}
+        values = {name: named.get(name, (known or [case])[0]) for name in rule.arguments}
         with app.test_request_context():
             path = app.url_map.bind("localhost").build(rule.endpoint, values)
         for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):

@@ -7,7 +7,8 @@ Holds: everything the running server has, the installation's signing key include
 Shown: swapped keys of the reporter, forged or widened epochs, a reader brought back after a key was made without them,
     readers and custodians outside the body, a roster that has run out or isn't the previewed one, and a routing key of
     somebody else's are each refused with their fault; who has left by their own signed word gets no next key, and
-    nothing is written under one that names them; a second ledger leaves signed evidence.
+    nothing is written under one that names them; a second ledger leaves signed evidence; who remembers a newer roster,
+    another checkpoint of a number or a later key refuses what takes them back.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from crypto.hpke import kem_public
 from crypto.items import seal_item
 from crypto.keys import member_keys
 from crypto.signing import sign_document, sign_statement
-from intake.client import ClientFault, Refused
+from intake.client import ClientFault, Memory, Refused
 from intake.client.sealing import Ring
 from intake.client.submitting import build_submission
 from tests.adversary.holdings import MARKED
@@ -405,6 +406,7 @@ def test_a_checkpoint_of_a_second_ledger_leaves_signed_evidence(job, office, sig
         told["checkpoint"] = forged
 
     opened = job.member.open_case(job.case)
+    job.member.memory = Memory()  # who has seen the true one refuses it at once
     job.member.http = Cheat(honest, INSTALLATION, second)
     made = job.member.build_item(opened, "message", "Trong sổ kia.")
     pointer = said_in(made["statement"])["checkpoint"]
@@ -428,32 +430,16 @@ def test_a_checkpoint_that_the_installation_did_not_sign_is_refused(reporter, si
     assert fault(member.installation) == "checkpoint_bad"
 
 
-# What isn't found out yet. Each of these fails today; who mends it takes the mark away.
-
-HOLES = {
-    "older roster": "the Python clients keep no memory: an older roster that hasn't run out is taken (browsers refuse it)",
-    "fork": "the Python clients keep no memory: two checkpoints of one number are taken (browsers refuse the second)",
-    "rolled back": "the Python clients keep no memory: a key that was shown can be hidden again (browsers refuse that)",
-}
+# What a memory finds
 
 
-def hole(name: str):
-    return pytest.mark.xfail(reason=HOLES[name], strict=True, raises=AssertionError)
-
-
-def remembered(act, first: Callable[[], object], then: Callable[[], object]) -> None:
-    """`act` goes well after `first` and is refused after `then`."""
-    first()
+def refused_later(act, then: Callable[[], object]) -> str:
+    """`act` goes well, and after `then` is refused with this fault."""
     act()
     then()
-    try:
-        act()
-    except ClientFault:
-        return
-    raise AssertionError("taken without a word")
+    return fault(act)
 
 
-@hole("older roster")
 def test_an_older_roster_than_the_last_seen_is_refused(office, signed_in, clock):
     member = signed_in("P-001")
     older = member.get("installation")["roster"]
@@ -461,10 +447,9 @@ def test_an_older_roster_than_the_last_seen_is_refused(office, signed_in, clock)
         publish(db, office.world, at=clock())
     honest = member.http
     again = Cheat(honest, INSTALLATION, lambda told: told.update(roster=older))
-    remembered(member.installation, lambda: None, lambda: setattr(member, "http", again))
+    assert refused_later(member.installation, lambda: setattr(member, "http", again)) == "roster_older"
 
 
-@hole("fork")
 def test_a_second_checkpoint_of_one_number_is_refused(office, signed_in):
     member = signed_in("P-001")
 
@@ -473,10 +458,9 @@ def test_a_second_checkpoint_of_one_number_is_refused(office, signed_in):
         told["checkpoint"] = sign_document(office.world.installation_seed, "checkpoint", said)
 
     again = Cheat(member.http, INSTALLATION, second)
-    remembered(member.installation, lambda: None, lambda: setattr(member, "http", again))
+    assert refused_later(member.installation, lambda: setattr(member, "http", again)) == "checkpoint_forked"
 
 
-@hole("rolled back")
 def test_a_key_that_was_shown_is_not_hidden_again(renewed):
     def without_second(told):
         told["epochs"] = [row for row in told["epochs"] if row["epoch"] < 2]
@@ -485,4 +469,21 @@ def test_a_key_that_was_shown_is_not_hidden_again(renewed):
 
     member = renewed.member
     again = Cheat(member.http, f"/staff/api/v1/desk/cases/{renewed.case}", without_second)
-    remembered(lambda: member.open_case(renewed.case), lambda: None, lambda: setattr(member, "http", again))
+    hidden = refused_later(lambda: member.open_case(renewed.case), lambda: setattr(member, "http", again))
+    assert hidden == "epoch_rolled_back"
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_ring_that_was_shown_is_not_hidden_as_a_whole(renewed, left):
+    """Nor shown as one that nobody has made yet: its reader would make it anew, beside the true one."""
+
+    def without_internal(told):
+        rows = [{"ring": "internal", "epoch": 1, "state": "pending", "statement": None, "added": []}]
+        told["epochs"] = [row for row in told["epochs"] if row["ring"] != "internal"] + rows[:left]
+        told["grants"] = [grant for grant in told["grants"] if grant.get("ring") != "internal"]
+        told["items"] = [one for one in told["items"] if one["object"]["ring"] != "internal"]
+
+    member = renewed.member
+    again = Cheat(member.http, f"/staff/api/v1/desk/cases/{renewed.case}", without_internal)
+    hidden = refused_later(lambda: member.open_case(renewed.case), lambda: setattr(member, "http", again))
+    assert hidden == "epoch_rolled_back"

@@ -37,13 +37,13 @@ def test_no_share_scope_key_or_identity_is_served(job, staff_app, office):
 
 def test_the_report_opens_with_what_they_hold_and_the_identity_does_not(job, office):
     opened = job.member.open_case(job.case)
-    read = str([opened.summary, opened.narrative, opened.messages, opened.notes]).encode()
+    read = str([opened.summary, opened.narrative, opened.supplements, opened.messages, opened.notes]).encode()
     assert found_in(read, WRITTEN) == sorted(WRITTEN)
     assert found_in(str(opened).encode(), IDENTITY) == []
 
     keys = list(job.ring_keys.values())
     items = opened_by_keys(office, keys)
-    assert {part.kind for part in items} == {"first", "summary", "narrative", "message", "note"}
+    assert {part.kind for part in items} == {"first", "summary", "narrative", "supplement", "message", "note"}
     copies = opened_by_seed(office, office.world.people["P-001"].keys.kem_seed)
     assert {part.kind for part in copies} == {"header", "grant"}
     assert all(part.scope is None for part in [*items, *copies])

@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from intake.client import Refused
 from intake.client.sealing import Ring
-from tests.adversary.holdings import betrayed, every_request, learns_nothing, opened_by_keys, opened_by_seed
+from tests.adversary.holdings import ADDED, betrayed, every_request, learns_nothing, opened_by_keys, opened_by_seed
 from tests.casework import rows
 from workflow import models
 from workflow.commands import removals
@@ -54,6 +54,7 @@ def later_words(job) -> dict[str, object]:
     job.member.write(job.case, "Sau đó.")
     job.member.note(job.case, "Cũng sau đó.")
     job.reporter.write(job.reporter.open_mailbox(job.code), "Và sau nữa.")
+    job.reporter.supplement(job.reporter.open_mailbox(job.code), ADDED)
     return {
         entry["object"]["id"]: entry
         for entry in job.member.case(job.case)["items"]
@@ -100,7 +101,7 @@ def test_old_keys_open_nothing_that_was_written_later(job, signed_in, office, ho
     kept = list(job.ring_keys.values())
     lose_the_keys(job, office, member, how)
     later = later_words(job)
-    assert len(later) == 3
+    assert len(later) == 4
     opened = {part.id for part in opened_by_keys(office, kept)}
     assert opened
     assert opened.isdisjoint(later)

@@ -28,6 +28,7 @@ from crypto.rings import ring_commitment, scope_commitment
 from crypto.signing import sign_public
 from intake.client import FlaskTransport, MemberClient, Refused, ReporterClient
 from tests.adversary.holdings import (
+    ADDED,
     ANSWER,
     IDENTITY,
     MARKED,
@@ -203,8 +204,10 @@ def watched(reporter_app, staff_app, office, clock) -> Watched:
     deputy.write(case, ANSWER)
     deputy.note(case, NOTE)
     reporter.write(reporter.open_mailbox(code), REPLY)
+    reporter.supplement(reporter.open_mailbox(code), ADDED)
     opened = deputy.open_case(case)
     assert [message.text for message in opened.messages] == [ANSWER, REPLY]
+    assert [added.whom for added in opened.supplements] == [ADDED.whom]
     made = [epoch for chain in opened.rings.values() for epoch in chain.epochs.values()]
     assert {(epoch.ring, epoch.epoch) for epoch in made} >= {("report", 1), ("report", 2), ("internal", 1)}
     deputy_keys, reporter_keys = deputy.me.keys, reporter.keys(code)

@@ -16,7 +16,7 @@ import pytest
 
 from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
 from crypto.signing import sign_document, sign_public
-from intake.client import ClientFault
+from intake.client import ClientFault, FlaskTransport, ReporterClient
 from intake.client.sealing import Ring
 from intake.client.submitting import build_submission
 from intake.client.trust import verify_installation
@@ -148,15 +148,17 @@ def test_put_in_by_hand_under_the_organisations_name_every_browser_refuses_it(se
 
 
 def test_under_a_key_of_its_own_members_refuse_it_and_a_reporter_sees_another_fingerprint(
-    seated, office, reporter, signed_in
+    seated, office, reporter, signed_in, reporter_app
 ):
+    """On a first visit too, unless the server hides that the key is another one: then its fingerprint tells."""
     member, before = signed_in("P-001"), reporter.installation().fingerprint
     put_in_by_hand(office, forged_roster(office, keep_key_name=False))
     assert faulted(member.installation) == "roster_bad"
     reporter.printed = before
     assert faulted(reporter.installation) == "fingerprint_other"
-    reporter.printed = None
-    answer = reporter.http.send("GET", "/api/v1/installation").json
+    stranger = ReporterClient(FlaskTransport(reporter_app.test_client()), now=lambda: office.at)
+    assert faulted(stranger.installation) == "roster_bad"
+    answer = reporter.http.send("GET", "/api/v1/installation").json | {"takeovers": []}
     assert verify_installation(answer, org_key=None, printed=None, at=office.at).fingerprint != before
 
 

@@ -19,8 +19,19 @@ import pytest
 from crypto.encoding import b64u, jcs, sha256, unb64u
 from crypto.envelopes import open_answer, open_envelope
 from crypto.errors import CryptoError
-from intake.client import FlaskTransport, Refused, ReporterClient
-from tests.adversary.holdings import ANSWER, IDENTITY, MARKED, REPLY, WRITTEN, case_of, forms, found_in, stretched
+from intake.client import FlaskTransport, Refused, ReporterClient, Supplement
+from tests.adversary.holdings import (
+    ADDED,
+    ANSWER,
+    IDENTITY,
+    MARKED,
+    REPLY,
+    WRITTEN,
+    case_of,
+    forms,
+    found_in,
+    stretched,
+)
 from tests.casework import FACTS, code_of, office_rows, rows
 from workflow import models
 
@@ -115,6 +126,8 @@ def recording(reporter_app, services, signed_in, clock, tmp_path) -> Recording:
     member.write(line["id"], ANSWER)
     mailbox = named("right code with news", reporter.open_mailbox, code)
     named("reply", reporter.write, mailbox, REPLY)
+    named("addition", reporter.supplement, mailbox, ADDED)
+    named("shorter addition", reporter.supplement, mailbox, Supplement("Có."))
     keys = reporter.keys(code)
     secrets = {
         **WRITTEN,
@@ -137,7 +150,7 @@ def recording(reporter_app, services, signed_in, clock, tmp_path) -> Recording:
 
 
 def test_nothing_of_what_passed_can_be_read(recording):
-    assert len(recording.proxy.sealed) == 8
+    assert len(recording.proxy.sealed) == 10
     sealed = b"\n".join(one.request + one.answer for one in recording.proxy.sealed)
     assert found_in(sealed, recording.secrets) == []
     # Besides envelopes: one public document, the same for every visitor, and a page's random form token.
@@ -161,6 +174,10 @@ def test_no_header_or_address_says_what_an_envelope_was_for(recording):
 def test_sizes_are_equal_for_wrong_and_right_codes(recording):
     visits = ["wrong code", "right code without news", "right code with news"]
     assert len({recording.by_name[name].sizes for name in visits}) == 1
+
+
+def test_additions_to_a_report_are_equal_whatever_is_added(recording):
+    assert len({recording.by_name[name].sizes for name in ("addition", "shorter addition")}) == 1
 
 
 def test_previews_are_equal_whatever_they_ask(recording):

@@ -163,7 +163,7 @@ def confirmations(office, salt: bytes, guess: str, peppers: list[bytes]) -> list
                     found += ["the seed"] * opens(opened, wrapping, member, blob)
     for held in (stretched, auth):
         found += ["the auth secret as it is stored"] * (key.auth in (held, hashlib.sha256(held).digest()))
-        for guessed in (held, auth, salt, bytes(32)):
+        for guessed in (held, auth, salt.ljust(32, b"\0"), bytes(32)):  # to an HMAC zeros behind a key are no others
             found += ["the HMAC"] * (key.auth == passphrase.stored_auth(guessed, member, auth))
         for name, box in (("pepper", key.pepper), ("totp", key.totp)):
             found += [name] * opens(Box(held).open, f"{name}/{person.id}", box)

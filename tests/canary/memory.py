@@ -165,13 +165,15 @@ def _under(pid: int, parents: dict[int, int]) -> list[int]:
 
 
 def _part(pid: int) -> str:
-    """What a child of the supervisor is, by its command line."""
-    words = [word.decode(errors="replace") for word in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") if word]
-    if "--face" in words:
-        return words[words.index("--face") + 1]
-    if "intake.cli" in words:
-        return words[words.index("intake.cli") + 1]
-    return "redis" if words and "redis" in words[0] else f"process {pid}"
+    """What a child of the supervisor is, by the short name that it gave itself."""
+    name = Path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
+    return (
+        "redis"
+        if name.startswith("redis")
+        else name.removeprefix("np-")
+        if name.startswith("np-")
+        else f"process {pid}"
+    )
 
 
 def _wait_until_halted(pids: list[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import socket
 import sqlite3
 import time
@@ -123,19 +124,26 @@ class Recorder:
 
     def __init__(self, socket_path: Path, into: Path) -> None:
         self._path = into
+        self._socket_path = socket_path
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(str(socket_path))
         self._connection.settimeout(10)
         self._connection.sendall(b"MONITOR\r\n")
         if self._connection.recv(5, socket.MSG_WAITALL) != b"+OK\r\n":  # what is told before that is not recorded
             raise Unreadable("Redis refuses MONITOR")
-        self._connection.setblocking(False)
 
     def take(self) -> Path:
-        """Write down what came since; called often enough for the kernel's buffer and Redis's own."""
-        with self._path.open("ab") as out, suppress(BlockingIOError):
-            while data := self._connection.recv(1 << 20):
+        """Write down all that was told until now: what the kernel's buffer has no room for, Redis keeps."""
+        mark, tail = secrets.token_hex(16).encode(), b""
+        with closing(Redis(unix_socket_path=str(self._socket_path))) as redis:
+            redis.echo(mark)
+        with self._path.open("ab") as out:
+            while mark not in tail:
+                data = self._connection.recv(1 << 20)
+                if not data:
+                    raise Unreadable("Redis has ended MONITOR")
                 out.write(data)
+                tail = tail[-len(mark) :] + data
         return self._path
 
     def close(self) -> None:

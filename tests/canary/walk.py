@@ -33,6 +33,7 @@ FIELDS = (
     *("accused name", "keep away", "summary", "when", "where", "text", "wants"),
     *("reporter's name", "unit", "phone", "email", "other contact", "address"),
     *("answer", "note", "reporter's message"),
+    *("added text", "added when", "added where", "added people"),
 )
 
 PATIENCE = 45_000  # ms; processes are halted in between
@@ -113,7 +114,13 @@ def walk(started: Started, browser: Browser, cores: Cores, say: Say, moment: Say
     expect(cadre.page.locator("#talk")).to_contain_text(texts["answer"])
     cadre.write(texts["reporter's message"])
     moment("after the message")
+
+    say("the reporter adds to the report")
+    _add(cadre, texts)
+    moment("after what was added")
     page.reload()
+    for what in ("text", "when", "where", "people"):
+        expect(page.locator("#supplements")).to_contain_text(texts[f"added {what}"])
     expect(page.locator("#messages")).to_contain_text(texts["reporter's message"])
     complaints = handler.complaints + cadre.complaints
     assert complaints == [], complaints
@@ -203,3 +210,14 @@ def _fill_story(cadre: Visit, texts: dict[str, str]) -> None:
         page.locator(f"#{field}").fill(text.replace(" ", "@") + ".vn" if field == "email" else text)  # a likely address
     cadre.go_on("identity")
     cadre.step("review")
+
+
+def _add(cadre: Visit, texts: dict[str, str]) -> None:
+    page = cadre.page
+    page.locator("#supplement-start").click()
+    for field, what in {"text": "text", "when": "when", "where": "where", "whom": "people"}.items():
+        page.locator(f"#added-{field}").fill(texts[f"added {what}"])
+    page.locator("#supplement-form button[type=submit]").click()
+    expect(page.locator("#supplement-shown")).to_contain_text(texts["added people"])
+    page.locator("#supplement-review button[type=submit]").click()
+    expect(page.locator("#supplements")).to_contain_text(texts["added text"])

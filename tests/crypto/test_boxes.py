@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.boxes import Box
+from crypto.boxes import Box, ChangingBox
 from crypto.errors import Damaged, Malformed
 
 KEY = bytes(range(32))
@@ -53,3 +53,27 @@ def test_a_box_does_not_print_its_key():
     box = Box(KEY)
     assert repr(box) == "Box(…)"
     assert str(box) == "Box(…)"
+
+
+def test_a_box_of_two_keys_opens_under_both_and_seals_under_the_first():
+    older, newer = bytes(range(32)), bytes(range(1, 33))
+    both, data = Box(newer, older), Box(older).seal("pepper", b"secret")
+    assert both.open("pepper", data) == b"secret"
+    assert not both.is_newest("pepper", data)
+    again = both.seal("pepper", b"secret")
+    assert both.is_newest("pepper", again)
+    assert Box(newer).open("pepper", again) == b"secret"
+    for box in (Box(older), Box(bytes(32), older)):
+        with pytest.raises(Damaged):
+            box.open("pepper", again)
+
+
+def test_a_box_whose_keys_change_follows_them():
+    keys = [(KEY,)]
+    box = ChangingBox(lambda: keys[0])
+    data = box.seal("pepper", b"secret")
+    keys[0] = (bytes(range(1, 33)), KEY)
+    assert not box.is_newest("pepper", data)
+    keys[0] = (bytes(range(1, 33)),)
+    with pytest.raises(Damaged):
+        box.open("pepper", data)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,26 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_canonical_json_comes_back(value):
     assert encoding.parse_jcs(encoding.jcs(value)) == value
+
+
+@given(VALUES)
+def test_canonical_json_is_what_another_implementation_of_the_rfc_writes(value):
+    assert encoding.jcs(value) == rfc8785.dumps(value)
+
+
+def test_every_character_is_written_as_another_implementation_of_the_rfc_writes_it():
+    surrogates = range(0xD800, 0xE000)
+    text = "".join(chr(code) for code in range(0x110000) if code not in surrogates)
+    assert encoding.jcs(text) == rfc8785.dumps(text)
+    keys = {chr(code): code for code in range(128)}
+    assert encoding.jcs(keys) == rfc8785.dumps(keys)
+
+
+def test_a_value_that_holds_itself_is_malformed():
+    value: list[object] = []
+    value.append(value)
+    with pytest.raises(Malformed):
+        encoding.jcs(value)
 
 
 @given(VALUES.filter(bool), st.sampled_from([b" ", b"\n", b"\t"]))

@@ -18,7 +18,7 @@ KEY, OTHER = bytes(range(32)), bytes(32)
 def test_a_proof_that_was_worked_out_is_right(body, bits):
     proof = work(make_challenge(KEY, bits, 10), body)
     assert is_worked(proof, body)
-    assert (challenge_of(KEY, proof).bits, challenge_of(KEY, proof).until) == (bits, 10)
+    assert (challenge_of((KEY,), proof).bits, challenge_of((KEY,), proof).until) == (bits, 10)
 
 
 def test_a_proof_is_for_one_body():
@@ -31,13 +31,13 @@ def test_a_challenge_with_another_difficulty_or_end_is_not_ours(place):
     raw = bytearray(unb64u(work(make_challenge(KEY, 12, 10), b"x")))
     raw[place] ^= 1
     with pytest.raises(Malformed):
-        challenge_of(KEY, b64u(bytes(raw)))
+        challenge_of((KEY,), b64u(bytes(raw)))
 
 
 def test_a_challenge_of_somebody_else_and_what_is_none_are_refused():
     for proof in (work(make_challenge(OTHER, 4, 10), b"x"), "", "AA", "!", b64u(bytes(58))):
         with pytest.raises(Malformed):
-            challenge_of(KEY, proof)
+            challenge_of((KEY,), proof)
         assert not is_worked(proof, b"y" * 9) or proof.startswith("AQ")
     with pytest.raises(Malformed):
         make_challenge(KEY, MOST_BITS + 1, 10)
@@ -53,7 +53,7 @@ def test_every_part_of_a_proof_counts():
 
 def test_a_form_token_is_known_by_its_key_until_its_end():
     token = make_form_token(KEY, 100)
-    assert read_form_token(KEY, token, 99) != read_form_token(KEY, make_form_token(KEY, 100), 99)
+    assert read_form_token((KEY,), token, 99) != read_form_token((KEY,), make_form_token(KEY, 100), 99)
     for key, text, at in ((KEY, token, 100), (OTHER, token, 99), (KEY, token[:-2] + "AA", 99), (KEY, "", 99)):
         with pytest.raises(Malformed):
-            read_form_token(key, text, at)
+            read_form_token((key,), text, at)

@@ -13,12 +13,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from intake import child
 from tests.databases import Databases
 from tests.e2e.visiting import Portal, Visit
 
@@ -32,11 +33,19 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+PATIENCE = 20_000  # milliseconds: other tests use the machine at the same time
 HOW = "Chromium is not installed: `apt-get install chromium` lets these tests run"
 
 
 @pytest.fixture(scope="session")
 def portal(databases: Databases) -> Iterator[Portal]:
+    """One demonstration for all tests that leave it as it is for others."""
+    with serving(databases) as portal:
+        yield portal
+
+
+@contextmanager
+def serving(databases: Databases) -> Iterator[Portal]:
     """The demonstration, served by the supervisor; ended with SIGTERM, as a service manager would."""
     with tempfile.TemporaryDirectory(prefix="np-e2e-", dir="/tmp") as folder:
         home = Path(folder) / "home"
@@ -52,7 +61,8 @@ def portal(databases: Databases) -> Iterator[Portal]:
         subprocess.run([*program, "demo", "--quiet"], env=environ, check=True, stdout=subprocess.DEVNULL, timeout=120)
         log = Path(folder) / "log"
         with log.open("wb") as out:
-            served = subprocess.Popen([*program, "serve"], env=environ, stdout=out, stderr=out, start_new_session=True)
+            with_us = child.command([*program, "serve"], signal.SIGTERM)  # also where this test run is killed
+            served = subprocess.Popen(with_us, env=environ, stdout=out, stderr=out, start_new_session=True)
         try:
             portal = Portal(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{staff}/staff", home, environ, log)
             _wait_for(f"{portal.public}/healthz", served, log)
@@ -71,6 +81,7 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(HOW)
         pytest.skip(HOW)
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield browser
         browser.close()
@@ -85,7 +96,7 @@ def visit(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Visit]]:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, locale=f"{language}-{'VN' if language == 'vi' else 'GB'}"
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         page: Page = context.new_page()
         visit = Visit(page, portal, language)
         opened.append(visit)

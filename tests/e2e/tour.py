@@ -14,6 +14,8 @@ from tests.e2e.visiting import Portal, Story, Visit
 See = Callable[[str, Visit], None]
 # Who is met in each language: each one-time code works once, so the tours don't wait for each other's.
 HANDLERS: Mapping[str, str] = {"vi": "P-001", "en": "P-002"}
+# Who declares a conflict first, and tells the head why.
+COLLEAGUES: Mapping[str, str] = {"vi": "P-004", "en": "P-005"}
 IDLE: Mapping[str, str] = {"vi": "P-008", "en": "P-009"}  # handlers of a committee that has received nothing
 CUSTODIANS: Mapping[str, str] = {"vi": "P-046", "en": "P-047"}
 NEWCOMERS = {"vi": ("P-951", "minh.hoa", "Người Minh Họa"), "en": ("P-952", "fictional", "A Fictional Person")}
@@ -21,6 +23,11 @@ ANSWERS = {
     "vi": "Xin Ông/Bà cho biết còn ai chứng kiến, và biên bản họp hiện do ai giữ?",
     "en": "Who else was there, and who keeps the minutes of the meeting?",
 }
+ADDITIONS = {
+    "vi": ("Hôm thứ năm ông ấy lại gọi điện hỏi việc này.", "Trần Văn Minh Họa, phó đoàn kiểm tra"),
+    "en": ("On Thursday he rang up and asked about it again.", "A Fictional Deputy of the team"),
+}
+REASONS = {"vi": "Trưởng đoàn là anh rể của tôi.", "en": "The head of the team is my brother-in-law."}
 NOTES = {"vi": "Cần hỏi thêm người giữ biên bản.", "en": "Ask who keeps the minutes."}
 STORIES = {
     "vi": Story(name="", reporter="Người Gửi Minh Họa"),
@@ -45,6 +52,8 @@ class Tour:
 
     def go(self) -> None:
         code, number = self.reporter()
+        self.adding(code)
+        self.conflict(number)
         self.desk(number)
         self.mailbox(code)
         self.entrances()
@@ -130,6 +139,26 @@ class Tour:
         expect(cadre.page.locator("#fault")).to_be_visible()
         self.see(f"fault-{step}", cadre)
 
+    def adding(self, code: str) -> None:
+        """What the reporter adds to the report, looked over once more."""
+        text, whom = ADDITIONS[self.language]
+        cadre = self.visit()
+        page = cadre.page
+        cadre.open_mailbox(code)
+        page.locator("#supplement-start").click()
+        page.locator("#supplement-form button[type=submit]").click()
+        expect(page.locator("#fault")).to_be_visible()
+        self.see("fault-mailbox-supplement", cadre)
+        page.locator("#added-text").fill(text)
+        page.locator("#added-whom").fill(whom)
+        self.see("mailbox-supplement", cadre)
+        page.locator("#supplement-form button[type=submit]").click()
+        expect(page.locator("#supplement-shown")).to_contain_text(whom)
+        self.see("mailbox-supplement-review", cadre)
+        page.locator("#supplement-review button[type=submit]").click()
+        expect(page.locator("#supplements")).to_contain_text(text)
+        self.see("mailbox-supplemented", cadre)
+
     def mailbox(self, code: str) -> None:
         cadre = self.visit()
         page = cadre.page
@@ -151,6 +180,18 @@ class Tour:
         self.see("mailbox-left", cadre)
 
     # The staff's face
+
+    def conflict(self, number: str) -> None:
+        colleague = self.visit()
+        page = colleague.page
+        self.sign_in(colleague, COLLEAGUES[self.language])
+        colleague.open_case(number)
+        page.locator("#conflict-details summary").click()
+        page.locator("#reason").fill(REASONS[self.language])
+        page.locator("#conflict-form button[type=submit]").click()
+        page.wait_for_url(lambda url: "/staff/desk" in url and number not in url and url.count("/") == 4)
+        page.wait_for_load_state("networkidle")
+        self.see("staff-queue-conflict-declared", colleague)
 
     def desk(self, number: str) -> None:
         handler = self.visit()

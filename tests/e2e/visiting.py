@@ -173,6 +173,17 @@ class Visit:
         self.page.locator("#write-form button[type=submit]").click()
         expect(self.page.locator("#talk")).to_contain_text(text)
 
+    def add(self, text: str, whom: str = "") -> None:
+        """Add to the report: write, look over it, seal it for good."""
+        page = self.page
+        page.locator("#supplement-start").click()
+        page.locator("#added-text").fill(text)
+        page.locator("#added-whom").fill(whom)
+        page.locator("#supplement-form button[type=submit]").click()
+        expect(page.locator("#supplement-shown")).to_contain_text(text)
+        page.locator("#supplement-review button[type=submit]").click()
+        expect(page.locator("#supplements")).to_contain_text(text)
+
     # Members
 
     def sign_in(self, code: str) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 from redis.exceptions import RedisError
 
+from intake import child
 from intake.config import Settings
 from intake.queue import connect
 from intake.supervisor import redis_part
@@ -37,10 +39,14 @@ def on_socket(settings: Settings, folder: Path) -> Settings:
 
 def on_port(settings: Settings) -> Settings:
     """These settings with a Redis elsewhere, which asks for a password."""
+    return replace(settings, redis_url=free_url(), embedded_redis=False)
+
+
+def free_url() -> str:
+    """Where a Redis of one's own may be started."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return replace(settings, redis_url=f"redis://:{PASSWORD}@127.0.0.1:{port}/0", embedded_redis=False)
+        return f"redis://:{PASSWORD}@127.0.0.1:{free.getsockname()[1]}/0"
 
 
 def start_redis(settings: Settings) -> subprocess.Popen[bytes]:
@@ -48,7 +54,8 @@ def start_redis(settings: Settings) -> subprocess.Popen[bytes]:
     if not settings.embedded_redis:
         port = str(urlsplit(settings.redis_url).port)
         argv = [argv[0], "--port", port, "--bind", "127.0.0.1", "--requirepass", PASSWORD, "--save", ""]
-    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    with_us = child.command(argv, signal.SIGKILL)  # also where this test run is killed; it keeps nothing
+    process = subprocess.Popen(with_us, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         with suppress(RedisError, OSError):

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from random import Random
 from typing import Any
 
 import schemathesis
@@ -38,6 +39,11 @@ def looking(few: int) -> settings:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
+
+
+def ways(few: int) -> Iterable[int]:
+    """Numbers of ways to spoil something (tests/spoiling.py): the same `few` in every run, or as many as are asked for."""
+    return Random().sample(range(2**32), EXAMPLES) if EXAMPLES else range(few)
 
 
 def schema_of(document: dict[str, Any]) -> Any:

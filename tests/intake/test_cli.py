@@ -28,7 +28,7 @@ from intake.demonstration.people import one_time_code
 from tests.databases import Databases
 from tests.world import enrolment_statement, seed
 from workflow import rule_checks
-from workflow.commands import members
+from workflow.commands import members, rekeying
 from workflow.commands.members import NewKeys
 from workflow.models import EnrolmentLink, Record
 from workflow.queries import organisation
@@ -476,8 +476,81 @@ def test_the_successor_key_alone_may_follow(installed):
     installed.well("roster", "draft", *words, "--out", str(path))
     signed = sign(installed, path, key="ke-nhiem.pem")
     assert signed.exit_code == 0, signed.output
-    assert "! org" in signed.output
+    assert "! khóa tổ chức (organisation key): " in signed.output
+    assert "THAY KHÓA TỔ CHỨC" in signed.output
     assert "số 2" in publish(installed)
+
+
+# keys
+
+
+def secret_files(console: Console) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (console.home / "secrets").iterdir() if path.name[0] != "."}
+
+
+def test_the_keys_are_listed_without_showing_any(installed):
+    shown = installed.well("keys", "list")
+    for name in ("server", "authentication", "session", "installation", "routing", "salt"):
+        assert re.search(rf"^{name} ", shown, re.MULTILINE)
+    assert not any(held.decode().strip() in shown for held in secret_files(installed).values())
+    assert "environment" in installed.run("keys", "list", SERVER_KEY=b64u(seed("elsewhere"))).output
+
+
+def test_the_installations_key_changes_with_the_roster_that_names_it(installed):
+    assert "No roster" in installed.refused("keys", "rotate", "installation")
+    sign(installed, draft(installed))
+    publish(installed)
+    before = secret_files(installed)
+    told = installed.well("keys", "rotate", "installation")
+    shown = re.search(r"(?:[0-9a-f]{4} ){9}[0-9a-f]{4}", told).group()
+    assert shown in installed.well("keys", "rotate", "installation")  # said again, and nothing else is made
+    assert shown in installed.well("keys", "list")
+    assert "✗" not in installed.well("doctor")
+    assert "Sổ ghi nguyên vẹn" in installed.well("ledger", "verify")
+    signed = sign(installed, draft(installed))
+    assert f"! khóa của bản cài đặt (installation key): {shown}   ← KHÓA ĐÃ ĐỔI" in signed.output
+    assert shown in publish(installed)
+    after = secret_files(installed)
+    assert after.keys() == before.keys()
+    assert {name for name in after if after[name] != before[name]} == {"installation-key"}
+    with installed.store.reading() as db:
+        assert fingerprint(organisation.installation(db).signing_public) == shown
+    assert "✗" not in installed.well("doctor")
+    assert "Sổ ghi nguyên vẹn" in installed.well("ledger", "verify")
+    for name, held in before.items():
+        (installed.home / "secrets" / name).write_bytes(held)  # a server with a copy of before
+    for words in (("serve",), ("migrate",)):
+        assert "does not hold the installation key" in installed.refused(*words)
+    assert "another installation key" in installed.refused("ledger", "verify")
+
+
+def test_server_session_and_authentication_keys_change_by_one_command_each(installed, monkeypatch):
+    monkeypatch.setattr("intake.rotating.LONGEST_READING", 0)
+    installed.enrol(installed.well("member", "link", "P-001"), "P-001")
+    before = secret_files(installed)
+    assert "1 rows" in installed.well("keys", "rotate", "server")
+    assert "1 rows" in installed.well("keys", "rotate", "authentication")
+    assert "2 lớp (layers)" in installed.well("keys", "list")
+    assert "destroyed" in installed.well("keys", "rotate", "session")
+    installed.well("keys", "rotate", "routing")
+    after = secret_files(installed)
+    assert after.keys() == before.keys()
+    changed = {"server-key", "auth-key", "session-secret"}
+    assert {name for name in after if after[name] != before[name]} == changed
+    assert "Sổ ghi nguyên vẹn" in installed.well("ledger", "verify")
+
+
+def test_a_key_that_cannot_be_changed_is_refused_in_words(installed):
+    before = secret_files(installed)
+    assert "salt" in installed.refused("keys", "rotate", "salt")
+    installed.refused("keys", "rotate", "no-such-key", code=2)
+    installed.refused("keys", "rotate", "server", "--at-once", code=2)
+    given = installed.run("keys", "rotate", "server", SERVER_KEY=b64u(seed("elsewhere")))
+    assert given.exit_code == 1
+    assert "given by the environment" in given.output
+    with installed.store.transaction() as db:
+        before_rows = rekeying.sealed_rows(db)
+    assert (secret_files(installed), before_rows) == (before, 0)
 
 
 # ledger verify
@@ -525,6 +598,26 @@ def test_route_reads_a_file_and_tells_people_in_a_few_lines(console):
 def test_in_an_installation_route_answers_for_it(installed):
     decision = json.loads(installed.well("route", "--json", text=json.dumps(FACTS)))
     assert decision["body"] is None, "nobody has enrolled yet"
+
+
+# inspection
+
+
+TEAM = "--decision 107-QĐ/UBKT --work inspection --body UBKT-S --head P-101 --unit CB-01 --from 2026-03-02".split()
+
+
+def test_an_inspection_is_entered_joined_ended_and_listed(installed):
+    assert "niemphong inspection add" in installed.well("inspection", "list")
+    for code in ("P-101", "P-102"):
+        installed.well("member", "add", code, f"user.{code.lower()}", f"Người {code}")
+    installed.well("inspection", "add", "KT-2026-99", *TEAM)
+    installed.well("inspection", "join", "KT-2026-99", "--member", "P-102")
+    installed.well("inspection", "end", "KT-2026-99", "2026-05-29")
+    listed = installed.well("inspection", "list")
+    assert "KT-2026-99  107-QĐ/UBKT  inspection  UBKT-S → CB-01  02/03/2026 – 29/05/2026" in listed
+    assert "trưởng đoàn (head): P-101; thành viên (members): P-102" in listed
+    assert "Không có cuộc" in installed.refused("inspection", "end", "KT-1999-01", "2026-05-29")
+    assert "ít nhất một" in installed.run("inspection", "join", "KT-2026-99").stderr
 
 
 # rules

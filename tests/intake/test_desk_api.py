@@ -146,6 +146,24 @@ def test_a_conflict_with_a_reason_reaches_the_head(case, signed_in):
     signed_in("P-001").declare(case, conflict=False)
     (direct,) = signed_in("P-001").case(case)["direct"]
     assert (direct["by"], direct["object"]["reader"]) == ("P-003", "P-001")
+    (reason,) = signed_in("P-001").reasons(signed_in("P-001").open_case(case))
+    assert (reason.who, reason.text, reason.fault) == ("P-003", "Là họ hàng.", None)
+
+
+def test_the_reason_of_a_conflict_is_served_to_no_other_reader_and_opens_for_none(case, office, signed_in):
+    signed_in("P-003").declare(case, conflict=True, reason="Là họ hàng.")
+    for code in ("P-001", "P-002"):
+        signed_in(code).declare(case, conflict=False)
+    colleague, kept = signed_in("P-002"), signed_in("P-001").case(case)["direct"]
+    assert colleague.case(case)["direct"] == []
+    opened = colleague.open_case(case)
+    assert colleague.reasons(opened) == ()
+    (held,) = colleague.reasons(replace(opened, answer={**opened.answer, "direct": kept}))
+    assert (held.who, held.text, held.fault) == ("P-003", None, "item_damaged")
+    head = signed_in("P-001").open_case(case)
+    for change in ({"departures": []}, {"direct": [kept[0] | {"by": "P-002"}]}):
+        (held,) = signed_in("P-001").reasons(replace(head, answer={**head.answer, **change}))
+        assert (held.text, held.fault) == (None, "reason_unsigned")
 
 
 def test_a_second_declaration_is_a_conflict_of_another_kind(opened, signed_in):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from intake import app as faces
+from intake.files import has_room
 from tests.casework import FACTS, REPORT, code_of, ledger_kinds, rows
 from tests.intake.test_refusals import refusal
 from workflow import models
@@ -91,6 +93,12 @@ def test_a_disk_that_is_nearly_full_is_told_before_anything_fails(services, make
     monkeypatch.setattr(type(services.settings), "room", {services.settings.home: 2**60})
     answer = probe.get("/healthz")
     assert (answer.status_code, answer.json) == (503, {"ok": False, "fault": "storage"})
+
+
+def test_a_folder_is_known_by_writing_into_it(tmp_path):
+    assert has_room(tmp_path / "not" / "made" / "yet", 4096)
+    assert list(tmp_path.iterdir()) == []
+    assert not has_room(Path("/proc"), 0), "nobody may, whatever its permissions say"
 
 
 def test_a_page_says_so_too(office, stopped, staff_app, monkeypatch):

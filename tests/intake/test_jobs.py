@@ -5,8 +5,9 @@ import json
 import signal
 import socket
 import stat
-import threading
+import time
 import zlib
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -18,11 +19,13 @@ from redis import Redis
 from rq.job import Job
 
 from intake import jobs, queue
-from intake.mail import MailError, by_smtp, compose
+from intake.mail import ANSWER, TIMEOUT, MailError, Session, by_smtp, compose
 from tests.casework import epochs_of, ledger_kinds
 from tests.intake.embedded import on_port, on_socket, short_folder, start_redis, stop_redis
+from tests.mailserver import mail_server
 from workflow import ledger, models
 from workflow.commands import notices
+from workflow.errors import Busy, StorageFailed
 from workflow.queries.notices import due
 
 
@@ -124,8 +127,10 @@ def test_a_failed_delivery_is_tried_again_with_longer_pauses(services, clock, ca
     id = a_notice(services)
     before = services.now()
 
-    def fail(mail: EmailMessage) -> None:
+    @contextmanager
+    def fail(mail, hand_over):
         raise MailError("SMTPServerDisconnected")
+        yield
 
     pauses = []
     for _ in range(9):
@@ -144,9 +149,11 @@ def test_one_failing_mail_holds_up_no_other(services):
     a_notice(services, "P-001")
     a_notice(services, "P-002")
 
-    def picky(mail: EmailMessage) -> None:
+    @contextmanager
+    def picky(mail, hand_over):
         if str(mail["To"]).startswith("p-001"):
             raise MailError("SMTPRecipientsRefused")
+        yield
 
     assert jobs.send_due_notices(services, picky) == 1
 
@@ -191,48 +198,165 @@ def test_over_smtp_somebody_without_an_address_gets_no_mail(services, capsys):
     assert jobs.send_due_notices(remote) == 0
 
 
-class MailServer(threading.Thread):
-    """As much of RFC 5321 as one mail needs."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listening.getsockname()[1]
-        self.received: list[bytes] = []
-
-    def run(self) -> None:
-        connection, _ = self.listening.accept()
-        with connection, connection.makefile("rwb", buffering=0) as wire, self.listening:
-            wire.write(b"220 here\r\n")
-            while line := wire.readline():
-                verb = line[:4].upper()
-                if verb == b"DATA":
-                    wire.write(b"354 go on\r\n")
-                    text = b""
-                    while (line := wire.readline()) != b".\r\n":
-                        text += line
-                    self.received.append(text)
-                wire.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 well\r\n")
+@pytest.fixture
+def server():
+    with mail_server() as running:
+        yield running
 
 
-def test_a_mail_goes_through_a_mail_server(at):
-    server = MailServer()
-    server.start()
-    mail = compose(
-        id="1", to="nguoi@example.vn", sender="he-thong@example.vn", staff_url="http://x", at=at, demonstration=False
-    )
-    by_smtp(f"smtp://127.0.0.1:{server.port}")(mail)
-    server.join(10)
-    (received,) = server.received
-    assert email.message_from_bytes(received, policy=default).get_content().startswith("Kính gửi Đồng chí")
+@pytest.fixture
+def remote(services, server):
+    """The services of an installation that sends through a mail server; P-001 has an address."""
+    with services.store.transaction() as db:
+        db.query(models.Person).filter_by(code="P-001").one().mail = "nguoi@example.vn"
+    return replace(services, settings=replace(services.settings, smtp_url=server.url))
+
+
+def test_a_mail_goes_through_a_mail_server(remote, server):
+    id = a_notice(remote)
+    assert jobs.send_due_notices(remote) == 1
+    (delivery,) = server.deliveries
+    assert delivery.mail.get_content().startswith("Kính gửi Đồng chí")
+    assert (delivery.mail["To"], delivery.id) == ("nguoi@example.vn", f"<{id}@localhost>")
+    assert wait_for(lambda: delivery.left)
+    assert jobs.send_due_notices(remote) == 0
+
+
+def wait_for(right) -> bool:
+    for _ in range(100):
+        if right():
+            return True
+        time.sleep(0.02)
+    return right()
 
 
 def test_a_mail_servers_absence_is_told_without_addresses(at):
     mail = compose(id="1", to="nguoi@example.vn", sender="a@b.vn", staff_url="http://x", at=at, demonstration=False)
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        with pytest.raises(MailError, match=r"^ConnectionRefusedError$"):
-            by_smtp(f"smtp://127.0.0.1:{closed.getsockname()[1]}")(mail)
+        deliver = by_smtp(f"smtp://127.0.0.1:{closed.getsockname()[1]}")
+        with pytest.raises(MailError, match=r"^ConnectionRefusedError$"), deliver(mail, lambda: None):
+            pass
+
+
+@pytest.mark.parametrize(("dies_in", "copies"), [("take_up", 1), ("hand_over", 1), ("mark_sent", 2)])
+def test_only_a_death_after_the_servers_answer_brings_a_second_copy(
+    remote, server, clock, monkeypatch, dies_in, copies
+):
+    a_notice(remote)
+
+    def die(*args: object, **kwargs: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(notices, dies_in, die)
+        with pytest.raises(Killed):
+            jobs.send_due_notices(remote)
+    clock.forward(minutes=30)
+    assert jobs.send_due_notices(remote) == 1
+    clock.forward(days=1)
+    assert jobs.send_due_notices(remote) == 0
+    assert len(server.deliveries) == copies
+    assert len({delivery.id for delivery in server.deliveries}) == 1
+
+
+@pytest.mark.parametrize("bye", ["500 what", None])
+def test_a_mail_is_marked_before_goodbye_and_however_that_is_answered(remote, server, monkeypatch, bye):
+    server.answers["QUIT"] = bye
+    order = []
+    mark = notices.mark_sent
+    monkeypatch.setattr(notices, "mark_sent", lambda *a, **k: (order.append(server.deliveries[0].left), mark(*a, **k)))
+    id = a_notice(remote)
+    assert jobs.send_due_notices(remote) == 1
+    assert order == [False], "the sender was still there"
+    assert the_notice(remote, id).sent == remote.now()
+
+
+@pytest.mark.parametrize("verb", ["CONNECT", "MAIL", "RCPT"])
+def test_what_a_server_refuses_before_it_has_the_mail_is_tried_again_after_a_minute(remote, server, clock, verb):
+    id = a_notice(remote)
+    server.answers[verb] = "451 later"
+    assert jobs.send_due_notices(remote) == 0
+    assert the_notice(remote, id).not_before == clock() + timedelta(minutes=1)
+    del server.answers[verb]
+    clock.forward(minutes=1)
+    assert jobs.send_due_notices(remote) == 1
+    assert len(server.deliveries) == 1
+
+
+@pytest.mark.parametrize("answer", ["451 later", None])
+def test_an_answer_that_is_lost_or_bad_brings_the_same_mail_again_and_not_soon(remote, server, clock, answer):
+    a_notice(remote)
+    server.answers["MAILED"] = answer
+    assert jobs.send_due_notices(remote) == 0
+    clock.forward(minutes=29)
+    assert jobs.send_due_notices(remote) == 0
+    del server.answers["MAILED"]
+    clock.forward(minutes=1)
+    assert jobs.send_due_notices(remote) == 1
+    first, second = server.deliveries
+    assert first.id == second.id
+
+
+def test_a_server_that_thinks_for_longer_than_a_claim_gets_no_second_copy(remote, server, clock):
+    a_notice(remote)
+    other = []
+
+    def think() -> None:
+        clock.forward(minutes=5)
+        other.append(jobs.send_due_notices(remote))
+
+    server.wait = think
+    assert jobs.send_due_notices(remote) == 1
+    assert other == [0]
+    assert len(server.deliveries) == 1
+
+
+def test_who_is_slow_to_connect_leaves_the_mail_to_whoever_took_it_up_since(remote, server, clock, monkeypatch, capsys):
+    a_notice(remote)
+    connect = Session.connect
+    slow = iter([True])
+
+    def connect_slowly(self, *args, **named):
+        if next(slow, False):
+            clock.forward(minutes=2)
+            assert jobs.send_due_notices(remote) == 1
+        return connect(self, *args, **named)
+
+    monkeypatch.setattr(Session, "connect", connect_slowly)
+    assert jobs.send_due_notices(remote) == 0
+    assert "another worker has it" in capsys.readouterr().err
+    assert len(server.deliveries) == 1
+
+
+def test_a_mark_that_fails_for_a_moment_is_tried_until_it_stays(remote, server, monkeypatch):
+    monkeypatch.setattr(jobs, "PAUSE", 0.01)
+    id = a_notice(remote)
+    faults = [Busy(), StorageFailed()]
+    mark = notices.mark_sent
+
+    def at_first_not(*args, **named):
+        if faults:
+            raise faults.pop()
+        mark(*args, **named)
+
+    monkeypatch.setattr(notices, "mark_sent", at_first_not)
+    assert jobs.send_due_notices(remote) == 1
+    assert the_notice(remote, id).sent == remote.now()
+    assert len(server.deliveries) == 1
+
+
+def test_no_job_outlives_the_claim_of_a_mail_that_was_handed_over():
+    steps = 12 * TIMEOUT  # connecting, greeting, TLS, signing in, the envelope
+    assert jobs.SENDING + steps + ANSWER + jobs.MARKING < queue.JOB_SECONDS < notices.HANDED_OVER.total_seconds()
+
+
+def test_a_sweep_that_takes_too_long_leaves_the_rest_to_the_next(services, monkeypatch):
+    monkeypatch.setattr(jobs, "SENDING", -1.0)
+    a_notice(services)
+    assert jobs.send_due_notices(services) == 0
+    monkeypatch.undo()
+    assert jobs.send_due_notices(services) == 1
 
 
 # The queue, on a real Redis
@@ -277,6 +401,20 @@ def test_a_job_is_json_and_holds_no_argument(queued):
     (id,) = waiting.get_job_ids()
     raw = connection.hgetall(Job.key_for(id))
     assert json.loads(zlib.decompress(raw[b"data"])) == ["intake.jobs.send_notices", None, [], {}]
+
+
+def test_a_redis_that_listens_and_says_nothing_is_away(services, monkeypatch):
+    monkeypatch.setattr(queue, "ANSWER_SECONDS", 0.3)
+    with short_folder() as folder:
+        own = on_port(on_socket(services.settings, folder))
+        process = start_redis(own)
+        try:
+            process.send_signal(signal.SIGSTOP)
+            assert not queue.answers(own)
+            process.send_signal(signal.SIGCONT)
+            assert queue.answers(own)
+        finally:
+            stop_redis(process)
 
 
 def test_a_sweep_that_waits_is_not_queued_again(queued):

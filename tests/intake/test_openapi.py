@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Response, json
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -129,7 +131,7 @@ def test_another_method_is_refused_with_a_sentence_and_the_methods_that_there_ar
     client = make_app(face).test_client()
     known = openapi.described(face)
     for rule in sorted({rule for rule, _ in known}):
-        path = rule.replace("<", "").replace(">", "")
+        path = re.sub(r"<.*?>", "1", rule)
         for method in METHODS:
             if (rule, method) in known:
                 continue

@@ -21,7 +21,9 @@ VOID = {"meta", "link", "input", "br", "img", "hr"}
 NOT_PUBLIC = {
     "method_not_allowed", "stale_page", "signed_out", "sign_in_failed", "not_entitled", "already_declared",
     "link_expired", "enrolment_ended", "not_enrolled", "organisation_key_missing", "already_installed", "not_installed",
-    "unknown_person", "unknown_body", "known_code", "bad_custodian_set", "demonstration_key", "roster_unsigned",
+    "installation_key_missing",
+    "unknown_person", "unknown_body", "unknown_inspection", "inspection_without_head", "inspection_without_unit",
+    "known_code", "bad_custodian_set", "demonstration_key", "roster_unsigned",
     "roster_other_key", "roster_out_of_turn", "roster_differs", "successor_is_itself",
     "drill_ended", "drill_wrong", "already_reader", "reader_not_eligible", "readers_full",
     "last_reader", "recovery_ended", "second_factor_ended", "session_gone", "own_link",
@@ -51,7 +53,7 @@ class Read(HTMLParser):
         if tag not in VOID:
             self._open.append((tag, attributes))
         if self._translated(attributes):
-            names = ("aria-label", "placeholder", "href") if tag == "a" else ("aria-label", "placeholder")
+            names = ("aria-label", "label", "placeholder", *(("href",) if tag == "a" else ()))
             self.phrases += [f"{tag}@{name}" for name in names if name in attributes]
 
     def handle_endtag(self, tag: str) -> None:

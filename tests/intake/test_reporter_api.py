@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -18,6 +19,9 @@ from intake.reporter import api, schemas
 from intake.reporter.operations import MAILBOX_ANSWER, OPERATIONS
 from tests.casework import FACTS, READERS, REPORT, code_of
 from tests.intake.test_refusals import refusal
+from tests.world import AT
+from workflow.commands import inspections
+from workflow.organisation import Inspection
 
 
 @pytest.fixture
@@ -35,7 +39,8 @@ def test_the_installation_is_public_signed_and_the_same_for_all(reporter, report
     first, second = (reporter_app.test_client().get("/api/v1/installation") for _ in range(2))
     assert first.data == second.data
     assert "Set-Cookie" not in first.headers
-    assert first.json.keys() == {"v", "demo", "salt", "roster", "routing", "checkpoint", "fingerprint", "now"}
+    told = {"v", "demo", "salt", "roster", "routing", "checkpoint", "takeovers", "fingerprint", "now"}
+    assert first.json.keys() == told
     assert "P-001" in sha_free(first)
     assert "Trần" not in sha_free(first)
 
@@ -239,6 +244,28 @@ def test_errors_come_in_the_language_of_the_envelope(reporter):
     said = {lang: refusal(reporter.call, "preview", facts={}, lang=lang).message for lang in ("vi", "en")}
     assert said["en"] != said["vi"]
     assert said["en"].endswith(".")
+
+
+def test_the_form_lists_tell_of_an_inspection_what_is_public(reporter_app, an_installation):
+    team = Inspection(
+        code="KT-2026-99",
+        body="UBKT-S",
+        work_kind="inspection",
+        directing=("P-002",),
+        heads=("P-004",),
+        members=("P-003",),
+        units=("CB-01",),
+        since=date(2026, 3, 2),
+        until=date(2026, 5, 29),
+    )
+    with an_installation.store.transaction() as db:
+        inspections.add_inspection(db, team, decision="107-QĐ/UBKT", at=AT)
+    (told,) = reporter_app.test_client().get("/api/v1/lists?lang=vi").json["inspections"]
+    assert told["code"] == "KT-2026-99"
+    assert told["units"] == ["CB-01"]
+    assert "Kiểm tra của Đảng, 02/03/2026 – 29/05/2026" in told["label"]
+    assert "107-QĐ/UBKT" in told["label"]
+    assert "P-00" not in str(told)
 
 
 def test_the_form_lists_hold_posts_and_no_names(reporter_app, an_installation):

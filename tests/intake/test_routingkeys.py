@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def keys(tmp_path: Path) -> RoutingKeys:
-    return RoutingKeys(tmp_path / "routing", seed("installation"))
+    return RoutingKeys(tmp_path / "routing")
 
 
 def files(tmp_path: Path) -> list[Path]:
@@ -29,7 +29,7 @@ def files(tmp_path: Path) -> list[Path]:
 def test_the_current_key_is_signed_by_the_installation(keys):
     keys.rotate(AT)
     key = keys.current(AT)
-    body = verify_document(sign_public(seed("installation")), "routing-key", key.document)
+    body = verify_document(sign_public(seed("installation")), "routing-key", key.signed(seed("installation")))
     assert body == {
         "v": 1,
         "id": key.id,
@@ -94,7 +94,7 @@ def test_a_key_is_made_when_the_clock_stood_still(keys):
 
 def test_another_process_sees_the_same_keys(keys, tmp_path):
     keys.rotate(AT)
-    other = RoutingKeys(tmp_path / "routing", seed("installation"))
+    other = RoutingKeys(tmp_path / "routing")
     other.rotate(AT)
     assert other.current(AT) == keys.current(AT)
 
@@ -104,7 +104,7 @@ def test_processes_that_rotate_at_once_make_one_key(tmp_path):
 
     def rotate() -> None:
         start.wait()
-        RoutingKeys(tmp_path / "routing", seed("installation")).rotate(AT)
+        RoutingKeys(tmp_path / "routing").rotate(AT)
 
     threads = [threading.Thread(target=rotate) for _ in range(8)]
     for thread in threads:

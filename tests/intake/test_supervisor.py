@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from crypto.signing import sign_public
+from intake import child
 from intake.config import create_secrets, load_settings
 from intake.queue import connect
 from intake.supervisor import healthy
@@ -52,7 +53,7 @@ def wait_until(right: Callable[[], bool], patience: float = PATIENCE) -> bool:
 
 
 def processes_of(mark: str, home: Path) -> dict[int, str]:
-    """Living processes whose environment holds this mark, with their command lines: grandchildren too.
+    """Living processes whose environment holds this mark, with their short names and command lines: grandchildren too.
 
     Redis writes its title over its environment; the title names its socket.
     """
@@ -66,7 +67,7 @@ def processes_of(mark: str, home: Path) -> dict[int, str]:
                 continue
             if (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
                 continue
-            found[int(entry.name)] = line
+            found[int(entry.name)] = f"{(entry / 'comm').read_text().strip()} {line}"
     return found
 
 
@@ -123,7 +124,7 @@ def serve(home: Path, tmp_path: Path) -> Iterator[Callable[..., Served]]:
         output = tmp_path / f"output-{len(started)}"
         with output.open("w") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "intake.cli", *(words or ("serve",))],
+                child.command([sys.executable, "-m", "intake.cli", *(words or ("serve",))], signal.SIGTERM),
                 env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
@@ -153,8 +154,8 @@ def test_it_serves_both_faces_and_says_where(serve):
     assert f"http://127.0.0.1:{served.ports[0]}" in said
     assert f"http://127.0.0.1:{served.ports[1]}/staff/" in said
     assert served.children("redis-server")
-    assert served.children("worker")
-    assert served.children("clock")
+    assert served.children("np-worker")
+    assert served.children("np-clock")
     sockets = list((served.home / "run").glob("*.sock"))
     assert [path.stat().st_mode & 0o077 for path in sockets] == [0]
     assert not list(served.home.rglob("*.ctl")), "gunicorn's control socket is off"
@@ -187,7 +188,7 @@ def test_however_it_ends_nothing_stays_behind(serve, how):
 
 def test_a_killed_part_is_started_again(serve):
     served = serve()
-    masters = served.children("--face reporter")
+    masters = served.children("np-reporter")
     for pid in masters:
         os.kill(pid, signal.SIGKILL)
     assert wait_until(lambda: not set(masters) & set(served.processes()))
@@ -195,13 +196,13 @@ def test_a_killed_part_is_started_again(serve):
     redis = served.children("redis-server")
     os.kill(redis[0], signal.SIGKILL)
     assert wait_until(lambda: served.children("redis-server") not in ([], redis))
-    assert wait_until(lambda: len(served.children("worker")) == 1 and len(served.children("clock")) == 1)
+    assert wait_until(lambda: len(served.children("np-worker")) == 1 and len(served.children("np-clock")) == 1)
     assert served.healthy()
 
 
 def test_a_killed_master_leaves_no_worker(serve):
     served = serve()
-    before = served.children("--face staff")
+    before = served.children("np-staff")
     master = min(before)
     os.kill(master, signal.SIGKILL)
     assert wait_until(lambda: not set(before) & set(served.processes()), 10)

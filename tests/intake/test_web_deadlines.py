@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import pytest
 
 from crypto.signing import sign_public
+from intake import child
 from intake.config import create_secrets, load_settings
 from intake.connections import HURRY, SLICE, BoundedWorker, Peer
 from intake.security import fixed_headers
@@ -100,7 +101,7 @@ def face(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Face]:
     output = folder / "output"
     with output.open("w") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "intake.cli", "web", "--face", "reporter"],
+            child.command([sys.executable, "-m", "intake.cli", "web", "--face", "reporter"], signal.SIGTERM),
             env=environ,
             stdin=subprocess.DEVNULL,
             stdout=file,

@@ -81,7 +81,7 @@ def test_a_proof_is_too_late_after_five_minutes_by_the_servers_clock(pressed, cl
 def test_a_challenge_from_before_the_load_counts_if_the_load_has_risen_little(pressed, services, bits, good):
     wire = preview(pressed)
     until = int(services.now().timestamp()) + 100
-    proof = work(make_challenge(services.work_key, bits, until), wire)
+    proof = work(make_challenge(services.work_keys[0], bits, until), wire)
     assert (post(pressed, wire, proof) == (200, None)) is good
 
 
@@ -195,7 +195,7 @@ def test_the_work_rises_with_the_pressure_and_is_none_at_rest(one, other):
 @given(some.lists(some.sampled_from(["preview", "submit", "mailbox.open", "mailbox.write", None]), max_size=40))
 def test_a_budget_counts_each_kind_apart_and_lets_in_who_works(ops):
     limits = Limits(previews=3, submissions=2, readings=4, writings=1)
-    forms = Forms(bytes(32), limits)
+    forms = Forms(lambda: (bytes(32),), limits)
     token, admitted = forms.token(0), {}
     for op in ops:
         needed = forms.charge(token, op, 0, 1)

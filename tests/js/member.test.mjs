@@ -88,7 +88,7 @@ test("what this browser remembers survives, and nonsense counts as nothing", () 
   const kept = new Map();
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
   assert.deepEqual(member.readSeen(storage), member.emptySeen());
-  const seen = { roster: 4, checkpoint: { no: 7, hash: "ab".repeat(32) }, epochs: { a: [1, "b"] } };
+  const seen = { roster: { no: 4, hash: "cd".repeat(32), org: "AA", former: [{ org: "BB", last: 2 }] }, checkpoint: { no: 7, hash: "ab".repeat(32) }, epochs: { a: [1, "b"] } };
   member.writeSeen(storage, { ...seen, secret: "no" });
   assert.deepEqual(member.readSeen(storage), seen);
   for (const nonsense of ["{broken", "7", JSON.stringify({ ...seen, checkpoint: { no: 7, hash: 7 } }), JSON.stringify({ ...seen, checkpoint: null })]) {
@@ -179,17 +179,18 @@ test("the talk stands in the order in which the server took it in, not by signed
 test("a browser marks what the reporter wrote since it showed the case, and remembers numbers under hashes alone", async () => {
   const kept = new Map();
   const storage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) };
-  assert.equal(await member.hasNewMessages(storage, file.id, 0), false);
-  assert.equal(await member.hasNewMessages(storage, file.id, 1), true);
-  await member.rememberShown(storage, file.id, 1);
-  assert.equal(await member.hasNewMessages(storage, file.id, 1), false);
-  assert.equal(await member.hasNewMessages(storage, file.id, 2), true);
-  assert.equal(await member.hasNewMessages(storage, crypto.randomUUID(), 1), true);
+  assert.equal(await member.hasNew(storage, file.id, "message", 0), false);
+  assert.equal(await member.hasNew(storage, file.id, "message", 1), true);
+  await member.rememberShown(storage, file.id, { message: 1, supplement: 0 });
+  assert.equal(await member.hasNew(storage, file.id, "message", 1), false);
+  assert.equal(await member.hasNew(storage, file.id, "message", 2), true);
+  assert.equal(await member.hasNew(storage, crypto.randomUUID(), "message", 1), true);
+  assert.equal(await member.hasNew(storage, file.id, "supplement", 1), true); // one doesn't hide the other
   assert.ok(!JSON.stringify([...kept]).includes(file.id));
-  assert.deepEqual(Object.values(JSON.parse([...kept.values()][0])), [1]);
+  assert.deepEqual(Object.values(JSON.parse([...kept.values()][0])), [1, 0]);
   const off = { getItem: () => { throw new Error("off"); }, setItem: () => { throw new Error("off"); } };
-  await member.rememberShown(off, file.id, 1);
-  assert.equal(await member.hasNewMessages(off, file.id, 1), true);
+  await member.rememberShown(off, file.id, { message: 1 });
+  assert.equal(await member.hasNew(off, file.id, "message", 1), true);
 });
 
 test("a message under a colleague's name is shown with a warning", async () => {

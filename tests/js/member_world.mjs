@@ -1,6 +1,6 @@
 // A fake organisation and a fake case, made with the same modules as real ones: fictional codes, fresh keys a run.
 
-import { b64u, jcs, label, sha256hex, unb64u } from "../../static/js/crypto/encoding.js";
+import { b64u, fingerprint, jcs, label, sha256hex, unb64u } from "../../static/js/crypto/encoding.js";
 import { objectBinding } from "../../static/js/crypto/binding.js";
 import { seal } from "../../static/js/crypto/hpke.js";
 import { sealItem } from "../../static/js/crypto/items.js";
@@ -21,12 +21,20 @@ export async function holder(code) {
   return { code, seed, keys, readerkey: await sha256hex(keys.kemPublic) };
 }
 
-/** The signed roster; `without` these codes, and with those in `anew` holding other keys under their old code. */
-export async function makeRoster(world, { no = 1, expires = "2099-12-31", issued = "2026-11-01", without = [], anew = [] } = {}) {
+/** The fingerprint of a holder's key, as rosters name successors. */
+export const printed = ({ keys }) => fingerprint(keys.signPublic);
+
+/**
+ * The signed roster; `without` these codes, and with those in `anew` holding other keys under their old code. It follows the roster
+ * `after`, is signed by the organisation's key of `by` and names `then` as the successor.
+ */
+export async function makeRoster(world, {
+  after = world.roster ?? null, no = 1, expires = "2099-12-31", issued = "2026-11-01", without = [], anew = [], by = world.org, then = null, ...other
+} = {}) {
   const rostered = Object.values(world.people).filter(({ code }) => !without.includes(code));
   const people = await Promise.all(rostered.map((one) => (anew.includes(one.code) ? holder(one.code) : one)));
-  return signDocument(world.org.keys.signSeed, "roster", {
-    v: 1, org: b64u(world.org.keys.signPublic), no, prev: ZERO, issued, expires, successor: "", 
+  return signDocument(by.keys.signSeed, "roster", {
+    v: 1, org: b64u(by.keys.signPublic), no, prev: no > 1 ? await sha256hex(unb64u(after.doc)) : ZERO, issued, expires, successor: then ? await printed(then) : "",
     installation: b64u(world.installation.keys.signPublic),
     bodies: [{ id: "UBKT-S", kind: "committee", level: 2, quorum: 2 }],
     seats: people.map(({ code }) => ({
@@ -34,6 +42,7 @@ export async function makeRoster(world, { no = 1, expires = "2099-12-31", issued
     })).sort(byId),
     members: people.map(({ code, keys }) => ({ id: code, kem: b64u(keys.kemPublic), sign: b64u(keys.signPublic) })).sort(byId),
     sets: [{ id: "KS-S", v: 1, k: 2, n: 4, level: 2, purpose: "identity", members: ["P-005", "P-006", "P-007", "P-008"] }],
+    ...other,
   });
 }
 
@@ -90,22 +99,22 @@ export const DECISION = {
   body: "UBKT-S", external: false, rule: "row-10", readers: READERS, custodians: "KS-S", ruleset: "2026-11-01", citations: ["KH84-II.6.2"],
 };
 
-/** A submitted report with its first epoch. */
-export async function makeCase(world) {
+/** A submitted report with its first epoch. Its writer may be hostile: `written(kind, content)` gives what is sealed instead. */
+export async function makeCase(world, written = (kind, content) => content) {
   const id = uuid();
   const first = await makeEpoch(world, id, { name: "report", epoch: 1, by: "reporter", readers: [...READERS, "reporter"] });
   const { ring } = first;
   const { reporter } = world;
   const items = [
-    await item(id, ring, "first", {
+    await item(id, ring, "first", written("first", {
       v: 1, case: id, reporter: { kem: b64u(reporter.keys.kemPublic), sign: b64u(reporter.keys.signPublic) },
       facts: FACTS, objections: FACTS.objections, decision: DECISION, roster: { no: 1, hash: ZERO },
-    }),
-    await item(id, ring, "summary", { v: 1, text: "Một câu tóm tắt." }),
-    await item(id, ring, "narrative", {
+    })),
+    await item(id, ring, "summary", written("summary", { v: 1, text: "Một câu tóm tắt." })),
+    await item(id, ring, "narrative", written("narrative", {
       v: 1, named: true, text: "Đoạn một.\n\nĐoạn hai.", when: "Tháng 9/2026", where: "Trụ sở", wants: "Xem xét",
       accused_names: [{ body: "DU-TT-01", role: "head", name: "Một người" }], keep_away: "Người ở cùng phòng", language: "vi",
-    }),
+    })),
   ];
   const listed = [];
   for (const { data, ...place } of [...items, ...first.grants]) listed.push({ ...place, sha256: await sha256hex(unb64u(data)) });
@@ -118,15 +127,15 @@ export async function makeCase(world) {
   return { id, epochs: [first], items: items.map((object) => ({ object, by: "reporter", at: "2026-11-23T08:00:00Z", statement: null })), submission };
 }
 
-/** What the API would answer this person. */
-export async function answerFor(world, file, code, extra = {}) {
+/** What the API would answer this person. `written(header)` gives what its maker sealed instead. */
+export async function answerFor(world, file, code, extra = {}, written = (header) => header) {
   const person = world.people[code];
   const place = { kind: "header", id: uuid(), reader: code, readerkey: person.readerkey };
   const header = {
     v: 1, case: file.id, number: "2026-0001", at: "2026-11-23T08:00:00Z", facts: FACTS, categories: ["gifts"], made_by: "server",
     decision: { ...DECISION, excluded: [{ person: "P-004", reasons: ["objection"] }], escalated: [], pair: null, copies: [] },
   };
-  const sealed = await seal(person.keys.kemPublic, "header", objectBinding(file.id, place), pad(jcs(header), 4096));
+  const sealed = await seal(person.keys.kemPublic, "header", objectBinding(file.id, place), pad(jcs(written(header)), 4096));
   return {
     id: file.id, number: "2026-0001", declared: "clear", header: { object: await stored(file.id, place, sealed), by: "server" },
     grants: file.epochs.flatMap(({ grants }) => grants).filter(({ reader }) => reader === code),

@@ -15,7 +15,7 @@ const { newCode } = await loadClient();
 const LIMITS = { summary: 200, text: 30_000, name: 120, when: 200 };
 
 const aForm = (changed = {}) => ({
-  kind: "report", unknown: false, work: "", categories: ["D4-01-HOILO"], objections: [], keepAway: "", named: true,
+  kind: "report", unknown: false, work: "", inspection: "", categories: ["D4-01-HOILO"], objections: [], keepAway: "", named: true,
   accused: [{ ...emptyAccused(), body: "CB-01", role: "head", name: " Nguyễn Văn A " }],
   summary: "Nhận tiền", when: "", where: "", text: "Chuyện là thế này", wants: "",
   name: "Trần Thị B", unit: "", phone: "", email: "", other: "", address: "", ...changed,
@@ -31,6 +31,8 @@ test("the facts hold codes and never a name or a text", () => {
 test("kind of work and objections are facts only where they are given, and a person is named once", () => {
   const facts = factsOf(aForm({ work: "inspection", objections: ["P-002", "P-001", "P-002"] }), "2026-11-23");
   assert.equal(facts.work_kind, "inspection");
+  assert.equal(factsOf(aForm({ inspection: "KT-2026-07" }), "2026-11-23").inspection, "KT-2026-07");
+  assert.equal("inspection" in factsOf(aForm({}), "2026-11-23"), false);
   assert.deepEqual(facts.objections, ["P-001", "P-002"]);
 });
 

@@ -6,9 +6,9 @@ import { beforeEach, test } from "node:test";
 import { b64u, sha256hex, unb64u } from "../../static/js/crypto/encoding.js";
 import { entryHash } from "../../static/js/crypto/ledgers.js";
 import { markOf } from "../../static/js/client/reporter/record.js";
-import { makeCheckpoint } from "./member_world.mjs";
+import { holder, makeCheckpoint } from "./member_world.mjs";
 import { Ledger } from "./record_world.mjs";
-import { Face, aReport, aVisit, makeEpoch, refuses } from "./reporter_world.mjs";
+import { Face, aReport, aVisit, makeEpoch, refuses, rosterWith, routingKey } from "./reporter_world.mjs";
 
 const NINE = "2026-11-24T09:00:00Z";
 const TEN = "2026-11-24T10:00:00Z";
@@ -140,6 +140,20 @@ test("what came after the mailbox was opened is no reproach, and what is written
   assert.equal((await mailbox.checkRecord()).written, 1);
 });
 
+test("what was added to the report is counted by itself, and one that nothing records or that is kept back is found", async () => {
+  const mailbox = await lookIn();
+  await mailbox.supplement({ text: "Tôi nhớ thêm." });
+  await refuses(mailbox.checkRecord(), "record_missing");
+  await ledger.appendItem("reporter_wrote", TEN);
+  await refuses(mailbox.checkRecord(), "record_missing"); // a message is something else
+  await ledger.rewrite((entry) => (entry.kind === "reporter_wrote" ? { ...entry, kind: "report_supplemented" } : entry));
+  const { supplements, written, others } = await mailbox.checkRecord();
+  assert.deepEqual([supplements, written, others], [1, 0, 0]);
+  assert.equal((await (await lookIn()).checkRecord()).supplements, 1);
+  face.file.items = face.file.items.slice(1);
+  await refuses((await lookIn()).checkRecord(), "record_withheld");
+});
+
 /** A key that P-001 made after P-003 left, and what the ledger says of it. */
 async function renewed(statementHash = null) {
   const { args } = face.file;
@@ -212,4 +226,59 @@ test("a proof of another place, another chain or another checkpoint is refused",
     ledger.proof = { ...proof, ...change };
     await refuses(mailbox.checkRecord(), "record_excluded");
   }
+});
+
+/** The installation's next key, named by the next roster: what is signed from now on is signed with it. */
+async function rotated() {
+  const { world } = face;
+  const former = world.installation;
+  world.installation = await holder("the next installation key");
+  const said = JSON.parse(new TextDecoder().decode(unb64u(world.roster.doc)));
+  const named = { no: said.no + 1, prev: await sha256hex(unb64u(world.roster.doc)), installation: b64u(world.installation.keys.signPublic) };
+  world.roster = face.roster = await rosterWith(world, () => named);
+  face.routing = await routingKey(world.installation);
+  return { ...world, installation: former };
+}
+
+test("a record goes on across a change of the installation's key, also in the middle of a visit", async () => {
+  await handled();
+  const mailbox = await lookIn("2026-11-24T12:00:00Z");
+  await rotated();
+  await ledger.append("withdrawn", "2026-11-24T11:50:00Z", { pending: [] });
+  await ledger.checkpoint("2026-11-24T12:00:00Z");
+  for (const visit of [mailbox, await lookIn("2026-11-24T12:00:00Z")]) {
+    const told = await visit.checkRecord();
+    assert.deepEqual([told.entries, told.covered, told.checkpoints, told.checkpoint.no], [5, 5, 4, 6]);
+  }
+});
+
+test("whoever holds the former installation key can't go on with the record, nor put another beginning before it", async () => {
+  await handled();
+  const thief = await rotated();
+  await refuses(lookIn(), "checkpoint_bad"); // the newest is still the former key's
+  await ledger.checkpoint("2026-11-24T12:00:00Z");
+  const sound = [...ledger.documents];
+  const { proof } = ledger;
+  const mailbox = await lookIn("2026-11-24T12:00:00Z");
+  const refused = async (documents, code) => {
+    ledger.documents = documents;
+    await refuses(mailbox.checkRecord(), code);
+    ledger.documents = [...sound];
+  };
+  // A checkpoint of theirs behind the change, and one in the place of the change.
+  await ledger.checkpoint("2026-11-24T13:00:00Z", { world: thief });
+  await refused(ledger.documents, "checkpoint_bad");
+  const other = await makeCheckpoint(thief, 5, { prev: await sha256hex(unb64u(sound[1].doc)), root: "cd".repeat(32) });
+  await refused([sound[0], sound[1], other, sound[3]], "record_forked");
+  await refused([sound[0], sound[1], other], "checkpoint_bad");
+  await refused(sound.slice(0, 3), "checkpoint_bad");
+  Object.assign(ledger, { documents: sound, proof });
+  assert.equal((await mailbox.checkRecord()).checkpoint.no, 6);
+});
+
+test("where no roster has come since the report, every checkpoint is signed with its key", async () => {
+  await handled();
+  const mailbox = await lookIn();
+  ledger.documents[0] = { ...ledger.documents[0], sig: ledger.documents[1].sig };
+  await refuses(mailbox.checkRecord(), "checkpoint_bad");
 });

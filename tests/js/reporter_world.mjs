@@ -39,7 +39,8 @@ export async function aReport(face, change = {}) {
 /** The roster signed again by the organisation, after `change` of what it says. */
 export async function rosterWith(world, change) {
   const said = await verifyDocument(world.org.keys.signPublic, "roster", world.roster);
-  return signDocument(world.org.keys.signSeed, "roster", { ...said, ...change(said) });
+  const prev = change(said).no > said.no ? await sha256hex(unb64u(world.roster.doc)) : said.prev;
+  return signDocument(world.org.keys.signSeed, "roster", { ...said, prev, ...change(said) });
 }
 
 export async function routingKey(signer, { from = "2026-11-20T00:00:00Z", until = "2026-11-27T00:00:00Z" } = {}) {
@@ -56,7 +57,7 @@ export class Face {
     face.world = await makeWorld();
     Object.assign(face, {
       roster: face.world.roster, checkpoint: await makeCheckpoint(face.world), routing: await routingKey(face.world.installation),
-      salt: randomBytes(16), cases: new Map(), cheat: {}, sent: [], asked: [], fail: () => {},
+      salt: randomBytes(16), cases: new Map(), cheat: {}, sent: [], asked: [], fail: () => {}, takeovers: {},
     });
     return face;
   }
@@ -67,16 +68,24 @@ export class Face {
     return async function fetch(path, { method, body }) {
       if (this !== undefined) throw new TypeError("Illegal invocation");
       face.fail(path);
-      const [status, answer] = method === "GET" ? [200, face.installation()] : await face.envelope(body);
+      const [status, answer] = method === "GET" ? face.documents(path) : await face.envelope(body);
       const bytes = answer instanceof Uint8Array ? answer : new TextEncoder().encode(JSON.stringify(answer));
       face.fail(`${path} answered`);
       return new Response(bytes, { status });
     };
   }
 
+  /** The installation's documents, or the pair of a takeover by its number. */
+  documents(path) {
+    const [, no] = /^\/api\/v1\/takeovers\/(\d+)$/.exec(path) ?? [];
+    if (no === undefined) return [200, this.installation()];
+    return this.takeovers[no] ? [200, this.takeovers[no]] : [404, { error: { code: "not_found" } }];
+  }
+
   installation() {
     const { roster, checkpoint, salt, routing } = this;
-    return { v: 1, demo: true, salt: b64u(salt), roster, routing: routing.document, checkpoint, fingerprint: "not looked at", now: "" };
+    const takeovers = Object.keys(this.takeovers).map(Number);
+    return { v: 1, demo: true, salt: b64u(salt), roster, routing: routing.document, checkpoint, takeovers, fingerprint: "not looked at", now: "" };
   }
 
   async envelope(wire) {

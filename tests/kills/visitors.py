@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any, TypeVar
 
 from intake.client import ClientFault, MemberClient, Refused, Report, ReporterClient, UrlTransport
@@ -14,7 +15,7 @@ from workflow.times import local_date
 
 HANDLER = "P-001"
 # Nobody answered, or what answered was not the portal: the same is sent again.
-AWAY = (OSError, ValueError)
+AWAY = (OSError, ValueError, HTTPException)
 AGAIN = ("server_failed", "busy", "work_needed", "storage_failed", "http_502", "http_503")
 PAUSE, PATIENCE = 0.1, 60.0
 Answer = TypeVar("Answer")
@@ -84,10 +85,10 @@ class Reporter:
 class Handler:
     """Opens a case that waits, and answers it."""
 
-    def __init__(self, portal: Portal, books: Books) -> None:
+    def __init__(self, portal: Portal, books: Books, code: str = HANDLER) -> None:
         self.books = books
         self.client = MemberClient(UrlTransport(portal.staff.removesuffix("/staff"), timeout=10))
-        person = portal.person(HANDLER)
+        person = portal.person(code)
         self.client.sign_in(person.username, person.passphrase, portal.one_time_code(person))
         self.done: set[str] = set()
 

@@ -252,6 +252,28 @@ def test_a_passphrase_is_changed_by_whoever_knows_the_old_one(acts, world):
         acts.change_passphrase(sid="none", auth=NEW.auth, new_auth=NEW.auth, wrapped=NEW.wrapped)
 
 
+# Pins
+
+
+def test_newer_pins_are_kept_and_nothing_else_changes(acts, world, mine):
+    acts.signs_in()
+    acts.signs_in(sid="another", at=later())
+    assert acts.renew_pins(sid="another", auth=mine.auth, wrapped=NEW.wrapped, at=later()) is None
+    assert kinds(world)[-1] == "pins_renewed"
+    assert lives(world, "a-session") and lives(world, "another")
+    assert acts.signs_in(sid="third", at=later(120)).wrapped == NEW.wrapped
+    assert acts.begins(at=later(180)).recovery == mine.wrapped
+
+
+def test_pins_are_renewed_by_whoever_knows_the_passphrase(acts, world, mine):
+    acts.signs_in()
+    assert isinstance(acts.renew_pins(sid="a-session", auth=bytes(32), wrapped=NEW.wrapped), SignInFailed)
+    with pytest.raises(Malformed):
+        acts.renew_pins(sid="a-session", auth=mine.auth, wrapped=b"\x02short")
+    assert kinds(world)[-1] == "sign_in"
+    assert acts.signs_in(sid="another", at=later()).wrapped == mine.wrapped
+
+
 # Second factor
 
 

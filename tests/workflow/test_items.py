@@ -66,6 +66,8 @@ def test_a_colleagues_words_cannot_be_put_into_the_file(office, opened):
         (REPORT_RING, "note", "wrong_binding"),
         (INTERNAL, "message", "wrong_binding"),
         (REPORT_RING, "summary", "unexpected_object"),
+        (REPORT_RING, "supplement", "unexpected_object"),
+        (INTERNAL, "supplement", "unexpected_object"),
         (REPORT_RING, "first", "unexpected_object"),
         (Ring("report", 2, b"x" * 32), "message", "epoch_closed"),
         (Ring("team", 1, b"x" * 32), "note", "wrong_binding"),

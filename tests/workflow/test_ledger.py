@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from datetime import timedelta
 
 import pytest
@@ -176,3 +177,38 @@ def test_a_checkpoint_signed_by_another_key_is_named(written):
 def test_a_forgotten_leaf_contradicts_the_root(written):
     tamper(written, "update checkpoint set changed = :none", none=b"[]")
     assert faults(written) == [Fault("checkpoint", 1, "root")]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_heads_that_are_looked_up_by_parts_are_all_compared(written, monkeypatch, size):
+    monkeypatch.setattr("workflow.ledger.audit.PAGE", size)
+    monkeypatch.setattr("workflow.ledger.audit.LOOKED_UP", size)
+    for number in range(4):
+        append(written, chain=f"{number}" * 36)
+        append(written)
+        assert check(written).no == 2 + number
+    assert faults(written) == []
+    tamper(written, "delete from ledger_entry where chain = :last", last="3" * 36)
+    assert faults(written) == [Fault("checkpoint", 5, "head")]
+
+
+def test_a_leaf_that_cannot_be_read_is_named(written):
+    tamper(written, "update checkpoint set changed = :other", other=b'[{"chain":"org"}]')
+    assert faults(written) == [Fault("checkpoint", 1, "signature")]
+
+
+def test_a_long_ledger_takes_no_more_memory_than_a_short_one(store):
+    def peak(entries: int) -> int:
+        with store.transaction() as db:
+            for _ in range(entries):
+                ledger.append(db, chain="org", kind="test", pub={}, priv={}, at=AT)
+            ledger.checkpoint(db, SEED, at=AT)
+        tracemalloc.start()
+        try:
+            assert faults(store) == []
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(1300)  # what is kept in caches from the first time on is no part of it
+    assert peak(1) * 1.2 > peak(4000)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
 
-from crypto.encoding import parse_jcs
+from crypto.binding import object_binding
+from crypto.encoding import b64u, parse_jcs
+from crypto.items import seal_item
 from intake.client import sealing
 from intake.client.opening import granted_keys
 from intake.client.sealing import Ring
@@ -16,6 +19,7 @@ from workflow import models
 from workflow.commands import mailboxes as commands
 from workflow.commands.mailboxes import NewEpoch, write_from_mailbox
 from workflow.queries import mailboxes
+from workflow.times import stamp
 
 HOUR = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -163,10 +167,11 @@ def test_a_notice_about_something_else_does_not_stand_in_for_it(office, case, ri
     assert {notice.person_id for notice in waiting} == {office.person(code) for code in READERS}
 
 
-def test_a_case_takes_fifty_messages_of_its_reporter_a_day(office, case, ring, monkeypatch):
-    assert commands.MOST_MESSAGES == 50
-    monkeypatch.setattr(commands, "MOST_MESSAGES", 3)
-    said = [office.item(case, ring, "message", by="reporter") for _ in range(4)]
+def test_a_case_takes_fifty_messages_and_supplements_of_its_reporter_a_day_together(office, case, ring, monkeypatch):
+    assert commands.MOST_WRITTEN == 50
+    monkeypatch.setattr(commands, "MOST_WRITTEN", 3)
+    kinds = ("message", "supplement", "message", "supplement")
+    said = [office.item(case, ring, kind, by="reporter") for kind in kinds]
     stored = [write(office, item) for item in said[:3]]
     assert refused(write, office, said[3]) == "too_many"
     assert [write(office, item) for item in said[:3]] == stored, "a lost answer is still repeated"
@@ -177,7 +182,7 @@ def test_a_case_takes_fifty_messages_of_its_reporter_a_day(office, case, ring, m
 
 
 def test_handlers_messages_and_other_cases_do_not_count(office, case, ring, monkeypatch):
-    monkeypatch.setattr(commands, "MOST_MESSAGES", 1)
+    monkeypatch.setattr(commands, "MOST_WRITTEN", 1)
     office.declare(case, "P-001")
     office.add(case, "P-001", office.item(case, ring, "message", by="P-001"))
     other = office.a_case(reporter="somebody else")["case"]
@@ -242,12 +247,72 @@ def test_where_nobody_is_left_to_read_the_message_is_refused(office, case, args)
 
 
 @pytest.mark.parametrize(("kind", "code"), [("note", "unexpected_object"), ("summary", "unexpected_object")])
-def test_the_reporter_adds_messages_only(office, case, ring, kind, code):
+def test_the_reporter_adds_messages_and_supplements_only(office, case, ring, kind, code):
     assert refused(write, office, office.item(case, ring, kind, by="reporter")) == code
 
 
+def test_a_supplement_is_kept_with_the_report_and_entered_under_a_name_of_its_own(office, case, ring):
+    part, statement = office.item(case, ring, "supplement", by="reporter")
+    assert write(office, (part, statement)) == HOUR
+    assert write(office.later(minutes=3), (part, statement)) == HOUR, "a lost answer is repeated"
+    (kept,) = rows(office, models.SealedObject, models.SealedObject.kind == "supplement")
+    assert (kept.author, kept.stored, kept.ring, kept.epoch) == ("reporter", HOUR, "report", 1)
+    (entry,) = rows(office, models.LedgerEntry, models.LedgerEntry.kind == "report_supplemented")
+    said = parse_jcs(entry.entry)
+    assert said["pub"] == {"ring": "report", "item": part.id, "kind": "supplement", "sha256": part.sha256}
+    assert said["at"] == stamp(HOUR)
+    assert [item.part.kind for item in items(office)] == ["supplement", "narrative", "summary", "first"]
+    office.declare(case, "P-001")
+    assert [item.part.kind for item in office.the_file(case, "P-001").items][-1] == "supplement"
+    (line,) = office.the_queue("P-001")
+    assert (line.messages, line.supplements) == (0, 1)
+
+
+def test_the_readers_are_told_of_a_supplement_like_of_a_message(office, case, ring):
+    sent(office)
+    write(office, office.item(case, ring, "supplement", by="reporter"))
+    waiting = rows(office, models.Notice, models.Notice.sent.is_(None), models.Notice.kind == "case_waiting")
+    assert {notice.person_id for notice in waiting} == {office.person(code) for code in READERS}
+
+
+def test_a_supplement_makes_the_next_key_and_who_left_holds_no_copy_of_it(office, case, ring):
+    for code in READERS[:2]:
+        office.declare(case, code)
+    office.withdraw(case, "P-002")
+    assert refused(write, office, office.item(case, ring, "supplement", by="reporter")) == "epoch_pending"
+    epoch, second = next_epoch(office, case, ("P-001", "P-003", "P-004", "reporter"), removed=("P-002",))
+    write(office, office.item(case, second, "supplement", by="reporter"), epoch)
+    held = rows(office, models.SealedObject, models.SealedObject.kind == "grant", models.SealedObject.epoch == 2)
+    assert {grant.reader for grant in held} == {"P-001", "P-003", "P-004", "reporter"}
+    (entry,) = rows(office, models.LedgerEntry, models.LedgerEntry.kind == "report_supplemented")
+    assert parse_jcs(entry.entry)["pub"]["epoch"]["epoch"] == 2
+    assert refused(office.the_file, case, "P-002") == "not_entitled"
+
+
+@pytest.mark.parametrize("frame", [512, 16_384 - 512, 16_384 + 512, 32_768, 65_536 - 2048])
+def test_a_supplement_of_another_size_than_the_two_is_refused(office, case, ring, frame):
+    place = {"kind": "supplement", "id": str(uuid4()), "ring": "report", "epoch": 1}
+    data = seal_item(ring.key, object_binding(case, place), b" " * (frame - 4))
+    made = {**place, "data": b64u(data)}
+    statement = sealing.item_statement(office.signer("reporter"), case, made, at=office.at)
+    assert refused(write, office, (part_of(made), statement)) == "wrong_size"
+
+
+@pytest.mark.parametrize("text", ["a", "a" * 10_000])
+def test_two_supplements_of_other_lengths_have_one_size(office, case, ring, text):
+    part, _ = office.item(case, ring, "supplement", by="reporter", text=text)
+    assert len(part.data) == 81 + 16_384
+
+
+def test_only_the_longest_supplement_in_the_widest_letters_takes_the_second_size(office, case, ring):
+    part, statement = office.item(case, ring, "supplement", by="reporter", text="\U0001f4a1" * 10_000)
+    assert len(part.data) == 81 + 65_536
+    write(office, (part, statement))
+
+
 def test_nobody_else_writes_as_the_reporter(office, case, ring):
-    assert refused(write, office, office.item(case, ring, "message", by="P-001")) == "bad_signature"
+    for kind in ("message", "supplement"):
+        assert refused(write, office, office.item(case, ring, kind, by="P-001")) == "bad_signature"
     part, _ = office.item(case, ring, "message", by="reporter")
     _, other = office.item(case, ring, "message", by="reporter")
     assert refused(write, office, (part, other)) == "wrong_binding"

@@ -11,8 +11,9 @@ from crypto.signing import sign_document, sign_public
 from tests.world import AT, SINCE, add, enrol, make_world, publish, seed
 from workflow import ledger
 from workflow.commands import organisation, rosters
-from workflow.errors import Conflict, Malformed, Refusal, Unavailable
+from workflow.errors import Conflict, Malformed, NotFound, Refusal, Unavailable
 from workflow.queries import organisation as queries
+from workflow.queries import rosters as takeovers
 
 NEXT_DAY = AT + timedelta(days=1)
 
@@ -198,3 +199,54 @@ def test_a_smuggled_demonstration_mark_is_refused(an_installation):
     members = [dict(row) for row in body["members"]]
     members[0]["demo"] = True
     refused(an_installation, body | {"members": members}, "roster_differs")
+
+
+def test_a_key_that_was_replaced_is_not_named_as_the_next_successor(an_installation):
+    former = fingerprint(an_installation.organisation_public)
+    successor = seed("successor")
+    with pytest.raises(Conflict, match="successor_is_former"):
+        draft(an_installation, org=sign_public(successor), successor=former)
+    heir = fingerprint(sign_public(seed("next heir")))
+    body = draft(an_installation, org=sign_public(successor), successor=heir) | {"successor": former}
+    refused(an_installation, body, "successor_is_former", key=successor)
+
+
+def test_takeovers_are_where_the_key_changed(an_installation, store):
+    with an_installation.store.reading() as db:
+        assert takeovers.takeovers(db) == ()
+    first, second = an_installation.organisation_seed, seed("successor")
+    heirs = {name: fingerprint(sign_public(seed(name))) for name in ("third", "fourth")}
+    take_in(an_installation, draft(an_installation))
+    take_in(an_installation, draft(an_installation, org=sign_public(second), successor=heirs["third"]), key=second)
+    third = seed("third")
+    take_in(an_installation, draft(an_installation, org=sign_public(third), successor=heirs["fourth"]), key=third)
+    take_in(an_installation, draft(an_installation, org=sign_public(third), successor=heirs["fourth"]), key=third)
+    with an_installation.store.reading() as db:
+        assert takeovers.takeovers(db) == (3, 4)
+        pair = takeovers.takeover(db, 3)
+        said = [parse_jcs(unb64u(one["doc"])) for one in (pair.last, pair.first)]
+        assert [(one["no"], one["org"]) for one in said] == [
+            (2, b64u(sign_public(first))),
+            (3, b64u(sign_public(second))),
+        ]
+        for no in (0, 1, 2, 5, 6, 2**80):
+            with pytest.raises(NotFound):
+                takeovers.takeover(db, no)
+    world = make_world(store)  # another database in the same process, with a line of its own
+    with world.store.reading() as db:
+        assert takeovers.takeovers(db) == ()
+    with an_installation.store.reading() as db:
+        assert takeovers.takeovers(db) == (3, 4)
+
+
+def test_a_rehearsal_is_checked_on_a_day_of_its_own(an_installation):
+    """The roster that ends before it begins is taken in for a transaction that the caller rolls back."""
+    body = draft(an_installation, days=-1)
+    refused(an_installation, body, "roster_expired")
+    document = sign_document(an_installation.organisation_seed, "roster", body)
+    with an_installation.store.transaction() as db:
+        assert rosters.publish_roster(db, document, at=NEXT_DAY, valid_on=AT.date()) == 2
+        db.rollback()
+    with pytest.raises(Malformed, match="roster_unsigned"), an_installation.store.transaction() as db:
+        forged = sign_document(seed("somebody"), "roster", body)
+        rosters.publish_roster(db, forged, at=NEXT_DAY, valid_on=AT.date())

@@ -95,9 +95,48 @@ def test_row_4_needs_the_inspection():
     with_it = decide(accused, inspection="KT-2026-07")
     assert (with_it["rule"], with_it["body"], with_it["copies"]) == ("row-4", "UBKT-S", ["TT-S"])
     assert decide(accused, inspection="KT-2026-07", work_kind="inspectorate")["body"] == "GDS"
-    without_it = decide(accused)
-    assert (without_it["rule"], without_it["body"]) == ("row-4", U1)
-    assert without_it["escalated"] == [{"from": "UBKT-S", "why": "row_conflict"}]
+    for unknown in ({}, {"inspection": "KT-1999-01"}):
+        without_it = decide(accused, **unknown)
+        assert (without_it["rule"], without_it["body"]) == ("row-4", U1)
+        assert without_it["escalated"] == [{"from": "UBKT-S", "why": "row_conflict"}]
+
+
+def test_row_4_keeps_out_whoever_directed_headed_or_joined_the_team_and_not_the_body():
+    decision = decide([one("UBKT-S", "team_member")], inspection="KT-2026-07")
+    assert decision["readers"] == sorted(set(handlers("UBKT-S")) - {"P-002", "P-004"})
+    assert {line["person"]: line["reasons"] for line in decision["excluded"]} == {
+        "P-002": ["directed_inspection"],
+        "P-004": ["same_inspection"],
+    }
+    headless = decide([one("UBKT-S", "team_member")], inspection="KT-2026-07", objections=["P-001"])
+    assert (headless["body"], headless["escalated"]) == (U1, [{"from": "UBKT-S", "why": "quorum"}])
+
+
+@pytest.mark.parametrize(
+    ("accused", "inspection", "kind", "body"),
+    [
+        (one("DU-TT-02", "unit_leader"), "KT-2026-12", "inspection", U1),  # its own committee's people were the team
+        (one("DU-TT-01", "unit_leader"), "KT-2026-07", "inspection", "UBKT-TT-01"),  # the team came from elsewhere
+        (one("CB-01", "ordinary"), "GS-2026-02", "supervision", U1),
+        (one("UBKT-S", "team_head"), "TTR-2026-05", "inspectorate", "CT-UB"),  # row 6: not by the one who signed
+        (one("UBKT-S", "team_head"), "KT-2026-07", "inspectorate", "GDS"),
+        (one("TTS", "ordinary"), "TTR-2026-05", "inspectorate", "CT-UB"),
+    ],
+)
+def test_a_body_of_which_somebody_directed_or_joined_the_inspection_is_passed_over(accused, inspection, kind, body):
+    decision = decide([accused], work_kind=kind, inspection=inspection)
+    assert decision["body"] == body
+    plain = decide([accused], work_kind=kind)["body"]
+    if plain != body:
+        assert {"from": plain, "why": "inspection_body"} in decision["escalated"]
+
+
+def test_a_custodian_who_joined_the_inspection_keeps_no_share():
+    inspection = replace(PLAN.inspection("KT-2026-12"), members=("P-043",))
+    organisation = replace(PLAN, inspections=(inspection,))
+    accused = [one("DU-TT-01", "head")]
+    assert decide(accused, organisation)["custodians"] == "KS-S"
+    assert decide(accused, organisation, inspection="KT-2026-12")["custodians"] == "KS-TU"
 
 
 def test_row_22_a_cell_below_a_party_committee_is_for_the_committee_above_it():

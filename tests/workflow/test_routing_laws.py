@@ -20,7 +20,7 @@ all_facts = st.fixed_dictionaries(
     {"accused": st.lists(an_accused, max_size=4)},
     optional={
         "work_kind": st.sampled_from(sorted(columns())),
-        "inspection": st.just("KT-2026-07"),
+        "inspection": st.sampled_from([*(one.code for one in PLAN.inspections), "KT-1999-01"]),
         "reporter_unit": st.sampled_from(BODIES),
         "objections": st.lists(st.sampled_from(PEOPLE), max_size=12),
     },
@@ -39,6 +39,20 @@ def test_a_reader_is_never_accused_nor_objected_to_and_always_has_a_signed_key(f
     assert {line["person"] for line in decision["excluded"]}.isdisjoint(decision["readers"])
     seats = {seat.person: seat for seat in organisation.seats if seat.body == decision["body"]}
     assert all(seats[person].handles for person in decision["readers"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(all_facts)
+def test_whoever_directed_or_joined_the_inspection_gets_nothing_of_it(facts):
+    decision = decide(**facts)
+    inspection = PLAN.inspection(facts.get("inspection"))
+    chain = inspection.people if inspection else set()
+    assert chain.isdisjoint(decision["readers"])
+    assert all(chain.isdisjoint(kept.members) for kept in PLAN.sets if kept.code == decision["custodians"])
+    there = {seat.body for seat in PLAN.seats if seat.person in chain}
+    assert there.isdisjoint(decision["copies"])
+    if decision["rule"] not in ("row-4", "row-17"):  # row 4 keeps out people; in row 17 the team works for who receives
+        assert decision["body"] not in there
 
 
 @settings(max_examples=300, deadline=None)

@@ -65,7 +65,7 @@ def test_every_role_is_in_the_table_and_every_kind_of_a_place_in_the_plan():
 
 def test_no_field_of_the_table_goes_unread():
     known = {"accused", "party", "state", "if_conflicted", "copies", "rank"}
-    optional = {"needs_inspection", "staff", "readers_with"}
+    optional = {"needs_inspection", "staff", "readers_with", "if_inspecting"}
     for _, case in CASES:
         assert known <= case.keys() <= known | optional
         assert all(line.keys() - {"party_member"} == {"place", "roles"} for line in case["accused"])

@@ -12,7 +12,6 @@ from intake.client import sealing
 from tests.casework import FACTS, REPORT, part_of
 from workflow.errors import Conflict, Malformed, NotEligible, Refusal, TooLarge, Unavailable
 from workflow.queries import organisation
-from workflow.rostered import read_roster
 from workflow.sealed import Part, check_part
 from workflow.submissions import check_submission, content_hash
 
@@ -23,7 +22,7 @@ ON = date(2026, 11, 24)
 def roster(office):
     with office.world.store.reading() as db:
         signed = organisation.latest_roster(db)
-    return read_roster(signed.hash, signed.body)
+    return signed.rostered
 
 
 @pytest.fixture

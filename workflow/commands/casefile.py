@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,8 +16,8 @@ from workflow import ledger, models
 from workflow.access import Reading
 from workflow.errors import Conflict, NotEligible, Unavailable
 from workflow.queries import organisation, readers
-from workflow.rostered import Rostered, read_roster
-from workflow.sealed import Part
+from workflow.rostered import Rostered
+from workflow.sealed import PLACE_FIELDS, Part
 from workflow.statements import Signed, is_uuid, require_timely
 from workflow.store import hold
 from workflow.times import local_date
@@ -29,7 +30,7 @@ def newest_roster(db: Session) -> Rostered:
     signed = organisation.latest_roster(db)
     if signed is None:
         raise Unavailable("nobody_competent")
-    return read_roster(signed.hash, signed.body)
+    return signed.rostered
 
 
 def hold_case(db: Session, case_id: str) -> models.Case:
@@ -74,19 +75,17 @@ def store_statement(db: Session, signed: Signed, *, case_id: str | None, at: dat
     if is_repeated(db, signed):
         raise Conflict("known_id_other_content")
     require_timely(signed.body["at"], signed.by, at=at)
-    db.add(
-        models.Statement(
-            id=signed.id,
-            case_id=case_id,
-            kind=signed.kind,
-            signer=signed.by,
-            doc=signed.doc,
-            signature=signed.signature,
-            hash=signed.hash,
-            stored=at,
-        )
-    )
-    _flush_own(db)
+    row = {
+        "id": signed.id,
+        "case_id": case_id,
+        "kind": signed.kind,
+        "signer": signed.by,
+        "doc": signed.doc,
+        "signature": signed.signature,
+        "hash": signed.hash,
+        "stored": at,
+    }
+    _insert_own(db, models.Statement, [row])
     return signed.id
 
 
@@ -94,31 +93,29 @@ def store_parts(
     db: Session, case_id: str, parts: Iterable[Part], *, author: str, at: datetime, statement: str | None
 ) -> None:
     """Keep sealed objects behind those that the case has; an id that is taken is refused."""
-    parts = list(parts)
-    taken = select(models.SealedObject.id).where(models.SealedObject.id.in_([part.id for part in parts]))
-    if len({part.id for part in parts}) != len(parts) or db.scalars(taken).first() is not None:
-        raise Conflict("known_id_other_content")
     last = db.scalar(select(func.max(models.SealedObject.position)).where(models.SealedObject.case_id == case_id)) or 0
-    for position, part in enumerate(parts, start=last + 1):
-        db.add(
-            models.SealedObject(
-                case_id=case_id,
-                data=part.data,
-                sha256=part.sha256,
-                author=author,
-                stored=at,
-                position=position,
-                statement_id=statement,
-                **part.place,
-            )
-        )
-    _flush_own(db)
+    rows = [
+        {
+            **{name: getattr(part, name) for name in PLACE_FIELDS},
+            "case_id": case_id,
+            "data": part.data,
+            "sha256": part.sha256,
+            "author": author,
+            "stored": at,
+            "position": position,
+            "statement_id": statement,
+        }
+        for position, part in enumerate(parts, start=last + 1)
+    ]
+    if rows:
+        _insert_own(db, models.SealedObject, rows)
 
 
-def _flush_own(db: Session) -> None:
-    """Write what has ids of its sender's making: on PostgreSQL another case may take one at the same moment."""
+def _insert_own(db: Session, model: type[models.Record], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write, in one statement, rows with ids of their sender's making; Conflict where one is taken, be it just now."""
+    db.flush()
     try:
-        db.flush()
+        db.execute(insert(model), rows)
     except IntegrityError:
         raise Conflict("known_id_other_content") from None
 
@@ -159,6 +156,9 @@ def _tell(db: Session, kind: str, whom: ColumnElement[bool], *, not_before: date
     waiting = exists().where(
         models.Notice.person_id == models.Person.id, models.Notice.kind == kind, models.Notice.sent.is_(None)
     )
-    for person_id in db.scalars(select(models.Person.id).where(whom, ~waiting).order_by(models.Person.code)):
-        db.add(models.Notice(id=str(uuid4()), kind=kind, person_id=person_id, not_before=not_before, sent=None))
-    db.flush()
+    told = [
+        {"id": str(uuid4()), "kind": kind, "person_id": person_id, "not_before": not_before, "sent": None}
+        for person_id in db.scalars(select(models.Person.id).where(whom, ~waiting).order_by(models.Person.code))
+    ]
+    if told:
+        db.execute(insert(models.Notice), told)

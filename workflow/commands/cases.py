@@ -180,7 +180,7 @@ def _check_header(db: Session, case_id: str, code: str, signed: Signed) -> None:
         models.SealedObject.kind == "header",
         models.SealedObject.reader == code,
     )
-    if signed.body["header"] not in set(db.scalars(query)):
+    if signed.body["header"] not in list(db.scalars(query)):  # a list: what was signed may be unhashable
         raise Malformed("wrong_binding", kind="header")
 
 

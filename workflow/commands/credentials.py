@@ -121,6 +121,17 @@ def change_passphrase(
     return None
 
 
+def renew_pins(db: Session, *, sid: str, auth: bytes, wrapped: bytes, keys: Keys, at: datetime) -> Refusal | None:
+    """Keep the seed wrapped with newer pins, after the passphrase; that and all sessions stay as they are."""
+    require_wrapped(wrapped)
+    confirmed = proofs.confirm(db, sid, auth, keys=keys, at=at)
+    if isinstance(confirmed, Refusal):
+        return confirmed
+    confirmed.key.wrapped = wrapped
+    _record(db, "pins_renewed", confirmed.person.id, at=at)
+    return None
+
+
 def offer_second_factor(secret: bytes, *, sid: str, keys: Keys, at: datetime) -> bytes:
     """A ticket for a new TOTP secret, good for this session and half an hour; nothing is stored until it is proved."""
     said = {"secret": b64u(secret), "until": stamp(at + timedelta(minutes=TICKET_MINUTES))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,11 +20,8 @@ def remember_envelope(db: Session, digest: str, *, at: datetime) -> None:
 
     The day is all that is kept of the time. One that fails afterwards is sealed anew by its sender.
     """
-    if db.get(models.SeenEnvelope, digest) is not None:
-        raise Conflict("replayed")
-    db.add(models.SeenEnvelope(digest=digest, forget=at.date() + REMEMBERED))
     try:
-        db.flush()
+        db.execute(insert(models.SeenEnvelope), [{"digest": digest, "forget": at.date() + REMEMBERED}])
     except IntegrityError:
         raise Conflict("replayed") from None
 

@@ -108,8 +108,10 @@ def _entitled(
 ) -> models.Person:
     """The new reader, whom today's rules and the signed roster call entitled, with the key that the statement names."""
     code = said["reader"]
+    if code not in roster.members:  # first: what isn't a code of ours need not be text that a database takes
+        raise Conflict("reader_not_eligible")
     reader = db.scalars(select(models.Person).where(models.Person.code == code)).first()
-    if reader is None or code not in roster.members:
+    if reader is None:
         raise Conflict("reader_not_eligible")
     known = casefile.reading_of(db, case.id, reader.id, at=at)
     if known is not None and not known.ended:

@@ -1,4 +1,7 @@
-"""What the reporter does later: write to the readers, renew the key where somebody left or made a bad one (sealing.md, *Rules*)."""
+"""What the reporter does later: write to the readers, add to the report, renew the key where somebody left or made a bad one.
+
+See sealing.md, *Rules*.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,11 @@ from workflow.statements import read_statement
 from workflow.store import hold
 from workflow.times import local_date, local_midnight, to_hour
 
-RING_OF = {"message": epochs.REPORT}
-# In one case on one day, of Viet Nam: more than anybody writes who has something to say, and no flood.
-MOST_MESSAGES = 50
+RING_OF = {"message": epochs.REPORT, "supplement": epochs.REPORT}
+# What the ledger calls it: a supplement belongs to the report itself.
+ENTRY_OF = {"message": "reporter_wrote", "supplement": "report_supplemented"}
+# Of both together, in one case on one day, of Viet Nam: more than anybody writes who has something to say, and no flood.
+MOST_WRITTEN = 50
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,11 @@ def write_from_mailbox(
     at: datetime,
     chance: Random | None = None,
 ) -> datetime:
-    """Store a message from the reporter, under a new epoch that comes with it if one was pending.
+    """Store a message or a supplement from the reporter, under a new epoch that comes with it if one was pending.
 
     `mailbox` is the SHA-256 of the mailbox secret. Of the time the hour is kept, which is what is returned; the same
     object again gets the same answer. Raises Malformed("wrong_code") where no mailbox has this secret, else as
-    `add_item`; TooMany beyond the day's messages; Unavailable when nobody who may read it is left.
+    `add_item`; TooMany beyond the day's measure; Unavailable when nobody who may read it is left.
     """
     case = _held_case(db, mailbox)
     case_id, hour = case.id, to_hour(at)
@@ -69,7 +74,7 @@ def write_from_mailbox(
     pub, priv = item_record(part, by=REPORTER)
     if renewed:
         pub, priv = pub | {"epoch": dict(renewed.pub)}, priv | {"epoch": dict(renewed.priv)}
-    ledger.append(db, chain=case_id, kind="reporter_wrote", pub=pub, priv=priv, at=hour)
+    ledger.append(db, chain=case_id, kind=ENTRY_OF[part.kind], pub=pub, priv=priv, at=hour)
     return hour
 
 
@@ -77,10 +82,10 @@ def _require_measure(db: Session, case_id: str, *, at: datetime) -> None:
     item = models.SealedObject
     today = item.stored >= local_midnight(at), item.stored < local_midnight(at) + timedelta(days=1)
     written = select(func.count()).where(
-        item.case_id == case_id, item.kind == "message", item.author == REPORTER, *today
+        item.case_id == case_id, item.kind.in_(RING_OF), item.author == REPORTER, *today
     )
-    if (db.scalar(written) or 0) >= MOST_MESSAGES:
-        raise TooMany(most=MOST_MESSAGES)
+    if (db.scalar(written) or 0) >= MOST_WRITTEN:
+        raise TooMany(most=MOST_WRITTEN)
 
 
 def report_bad_key_from_mailbox(db: Session, mailbox: str, statement: Mapping[str, str], *, at: datetime) -> int:

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from crypto.encoding import label
 from crypto.kdf import hkdf
+from crypto.layers import depths, keys_of, layered_text
 from workflow import models
 from workflow.slowdown import MARK_FAILURES, MARK_KEPT, MOST_MARKS
 
 
 def find(db: Session, person_id: str, held: Iterable[str], *, auth_key: bytes) -> models.DeviceMark | None:
     """The mark of this member among those that a browser holds; one browser may know several members."""
-    hashes = [_hash(auth_key, mark) for mark in held]
+    hashes = [_hash(then, mark) for mark in held for then in depths(auth_key)]
     found = select(models.DeviceMark).where(
         models.DeviceMark.mark_hash.in_(hashes), models.DeviceMark.person_id == person_id
     )
@@ -61,4 +62,4 @@ def sweep(db: Session, *, at: datetime) -> None:
 
 
 def _hash(auth_key: bytes, mark: str) -> str:
-    return hkdf(auth_key, label("device") + b"\x00" + mark.encode()).hex()
+    return layered_text(auth_key, hkdf(keys_of(auth_key)[0], label("device") + b"\x00" + mark.encode()))

@@ -62,7 +62,7 @@ def load_bodies(db: Session, bodies: Iterable[Body], *, on: date, at: datetime) 
     """Enter the bodies of an organisation; codes that are there already are refused."""
     codes = []
     for body in bodies:
-        if _body(db, body.code, on) is not None:
+        if body_on(db, body.code, on) is not None:
             raise Conflict("known_code", body=body.code)
         enter_body(db, body, valid_from=on)
         codes.append(body.code)
@@ -192,9 +192,9 @@ def enter_seat(
     held = sorted(set(roles))
     if function not in FUNCTIONS or not HANDLING_ROLES.issuperset(held) or (term_to and term_to < term_from):
         raise Malformed()
-    if _body(db, body, term_from) is None:
+    if body_on(db, body, term_from) is None:
         raise NotFound("unknown_body", body=body)
-    person_id = _person(db, person).id
+    person_id = person_of(db, person).id
     overlapping = select(models.Seat).where(
         models.Seat.body == body,
         models.Seat.person_id == person_id,
@@ -269,7 +269,7 @@ def enter_custodian_set(
     people = sorted(set(members))
     if purpose not in ("identity", "rescue") or not 2 <= k < len(people) or len(people) < 4:
         raise Malformed("bad_custodian_set")
-    rows = [_person(db, person) for person in people]
+    rows = [person_of(db, person) for person in people]
     older = db.scalars(select(models.CustodianSet).where(models.CustodianSet.code == code)).all()
     if any(row.version >= version for row in older):
         raise Conflict("known_code", set=code)
@@ -298,14 +298,16 @@ def _record(db: Session, kind: str, pub: Mapping[str, object], *, at: datetime) 
     ledger.append(db, chain=ledger.ORGANISATION, kind=kind, pub=pub, priv={}, at=at)
 
 
-def _person(db: Session, code: str) -> models.Person:
+def person_of(db: Session, code: str) -> models.Person:
+    """Somebody by code. Raises NotFound("unknown_person")."""
     person = db.scalars(select(models.Person).where(models.Person.code == code)).first()
     if person is None:
         raise NotFound("unknown_person", person=code)
     return person
 
 
-def _body(db: Session, code: str, on: date) -> models.Body | None:
+def body_on(db: Session, code: str, on: date) -> models.Body | None:
+    """The body of that code as it is on a day, if any."""
     return db.scalars(
         select(models.Body).where(
             models.Body.code == code,

@@ -25,6 +25,7 @@ from crypto.boxes import Box
 from crypto.encoding import label, sha256hex
 from crypto.errors import CryptoError
 from crypto.kdf import hkdf
+from crypto.layers import as_of, depths, keys_of
 from crypto.passphrase import stored_auth, stored_recovery_auth
 from workflow import models
 from workflow.commands import marks
@@ -80,8 +81,9 @@ def passphrase_check(keys: Keys, auth: bytes) -> Check:
     """Whether this is the auth secret of a key's passphrase; the same work for no key."""
 
     def check(key: models.MemberKey | None) -> bool:
-        given = stored_auth(keys.auth_key, _member_id(key), auth)
-        return hmac.compare_digest(given, key.auth if key else bytes(len(given))) and key is not None
+        kept = key.auth if key else None
+        given = stored_auth(as_of(keys.auth_key, kept), _member_id(key), auth)
+        return hmac.compare_digest(given, kept or bytes(len(given))) and kept is not None
 
     return check
 
@@ -90,8 +92,8 @@ def recovery_check(keys: Keys, auth: bytes) -> Check:
     """Whether this is the auth secret of a key's printed recovery key; the same work for no key."""
 
     def check(key: models.MemberKey | None) -> bool:
-        given = stored_recovery_auth(keys.auth_key, _member_id(key), auth)
         kept = key.recovery_auth if key else None
+        given = stored_recovery_auth(as_of(keys.auth_key, kept), _member_id(key), auth)
         return hmac.compare_digest(given, kept or bytes(len(given))) and kept is not None
 
     return check
@@ -162,7 +164,8 @@ def sweep_failures(db: Session, *, at: datetime) -> None:
 
 
 def _name_hash(keys: Keys, username: str) -> str:
-    return hkdf(keys.auth_key, label("failures") + b"\x00" + username.encode()).hex()
+    # Kept for a day at most: a new key begins new counts.
+    return hkdf(keys_of(keys.auth_key)[-1], label("failures") + b"\x00" + username.encode()).hex()
 
 
 def _member_id(key: models.MemberKey | None) -> bytes:
@@ -201,11 +204,12 @@ def _one_time(keys: Keys, key: models.MemberKey | None, code: str, *, at: dateti
 
 def _backup(db: Session, keys: Keys, key: models.MemberKey | None, code: str) -> _Factor | None:
     try:
-        hashed = stored_backup_code(keys.auth_key, _member_id(key), code)
+        hashes = [stored_backup_code(then, _member_id(key), code) for then in depths(keys.auth_key)]
     except CryptoError:
         return None
-    found = db.get(models.BackupCode, (key.id if key else str(UUID(bytes=NOBODY)), hashed))
-    return _Factor(BACKUP_CODE, code_hash=hashed) if found is not None else None
+    mine = models.BackupCode.key_id == (key.id if key else str(UUID(bytes=NOBODY)))
+    found = db.scalars(select(models.BackupCode.code_hash).where(mine, models.BackupCode.code_hash.in_(hashes))).first()
+    return _Factor(BACKUP_CODE, code_hash=found) if found is not None else None
 
 
 def _use(db: Session, key: models.MemberKey, factor: _Factor) -> None:

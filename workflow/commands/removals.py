@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from workflow import ledger, models
 from workflow.commands import casefile, epochs
 from workflow.queries import organisation, readers
-from workflow.rostered import read_roster
 from workflow.times import local_date
 
 
@@ -26,7 +25,7 @@ def remove_former_readers(db: Session, *, at: datetime) -> int:
     signed = organisation.latest_roster(db)
     if signed is None:
         return 0
-    keys = [member.readerkey for member in read_roster(signed.hash, signed.body).members.values()]
+    keys = [member.readerkey for member in signed.rostered.members.values()]
     former = readers.former(db, on=local_date(at), rostered=keys)
     people = {case: {person for _, person in found} for case, found in groupby(former, key=lambda one: one[0])}
     # All first, in one order: whoever waits for a case holds nothing yet that others want who have one.

@@ -9,7 +9,7 @@ from random import Random, SystemRandom
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from crypto.binding import object_binding
@@ -71,7 +71,6 @@ def receive_report(
     if receiving is None:
         raise Unavailable("nobody_competent")
     checked = check_submission(sending, receiving, roster, on=local_date(at))
-    ledger.require_checkpoint(db, checked.submission.checkpoint)
     case = _open_case(db, sending, checked, decided, content, at=at)
     submission_id = casefile.store_statement(db, checked.submission, case_id=case.id, at=at_hour)
     epoch_id = casefile.store_statement(db, checked.epoch, case_id=case.id, at=at_hour)
@@ -149,8 +148,9 @@ def _open_case(
     )
     db.add(case)
     db.flush()
-    db.add_all(models.CaseCategory(case_id=case.id, code=code) for code in checked.submission.body["categories"])
-    db.flush()
+    categories = [{"case_id": case.id, "code": code} for code in checked.submission.body["categories"]]
+    if categories:
+        db.execute(insert(models.CaseCategory), categories)
     return case
 
 
@@ -191,7 +191,6 @@ def _header(case_id: str, code: str, frame: bytes, roster: Rostered) -> Part:
 
 
 def _seat_readers(db: Session, case: models.Case, receiving: Receiving) -> None:
-    people = select(models.Person.id).where(models.Person.code.in_(receiving.readers))
-    for person_id in db.scalars(people):
-        db.add(models.Readership(id=str(uuid4()), case_id=case.id, person_id=person_id, since=case.received))
-    db.flush()
+    people = db.scalars(select(models.Person.id).where(models.Person.code.in_(receiving.readers)))
+    seated = [{"id": str(uuid4()), "case_id": case.id, "person_id": one, "since": case.received} for one in people]
+    db.execute(insert(models.Readership), seated)

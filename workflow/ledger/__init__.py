@@ -4,6 +4,7 @@ from workflow.ledger.audit import Fault, verify
 from workflow.ledger.chains import ORGANISATION, START, Entry, Private, append, entries, head, private_parts
 from workflow.ledger.checkpoints import Checkpoint, checkpoint, latest_checkpoint, require_checkpoint
 from workflow.ledger.proofs import Proof, checkpoints_from, entries_from, prove
+from workflow.ledger.signers import seed_of
 
 __all__ = [
     "ORGANISATION",
@@ -23,5 +24,6 @@ __all__ = [
     "private_parts",
     "prove",
     "require_checkpoint",
+    "seed_of",
     "verify",
 ]

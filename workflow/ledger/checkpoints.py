@@ -16,8 +16,11 @@ from crypto.signing import sign_document
 from workflow import models
 from workflow.errors import Conflict
 from workflow.ledger.chains import START
+from workflow.ledger.signers import in_force
 from workflow.store import hold
 from workflow.times import stamp
+
+LARGEST = 2**31 - 1  # more than the column takes is none of ours, and on PostgreSQL an error to ask for
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,13 @@ class Checkpoint:
         return {"doc": b64u(self.doc), "sig": b64u(self.signature)}
 
 
-def checkpoint(db: Session, signing_seed: bytes, *, at: datetime) -> Checkpoint | None:
-    """Sign the root over all heads; None when no chain has moved since the last one."""
+def checkpoint(db: Session, *signing_seeds: bytes, at: datetime) -> Checkpoint | None:
+    """Sign the root over all heads; None when no chain has moved since the last one.
+
+    Of the installation keys that this server holds the one in force signs. Conflict("installation_key_missing").
+    """
     hold(db, "checkpoint")
+    signing_seed = in_force(db, signing_seeds)
     last = latest_checkpoint(db)
     known = folded(db)
     now = _heads(db)
@@ -80,8 +87,10 @@ def require_checkpoint(db: Session, named: Mapping[str, Any], *, or_none: bool =
     """
     if or_none and named == {"no": 0, "hash": START}:
         return
-    row = db.get(models.Checkpoint, named.get("no")) if type(named.get("no")) is int else None
-    if row is None or dict(named) != {"no": row.no, "hash": row.hash}:
+    no = named.get("no")
+    known = select(models.Checkpoint.hash).where(models.Checkpoint.no == no)  # not all that one has changed
+    hash_ = db.scalar(known) if type(no) is int and 0 < no <= LARGEST else None
+    if hash_ is None or dict(named) != {"no": no, "hash": hash_}:
         raise Conflict("checkpoint_unknown")
 
 

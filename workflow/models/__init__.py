@@ -1,5 +1,7 @@
 """Columns and constraints, nothing else."""
 
+from sqlalchemy.orm import configure_mappers
+
 from workflow.models.base import Record, UtcTime
 from workflow.models.cases import (
     Case,
@@ -26,6 +28,9 @@ from workflow.models.organisation import (
     Body,
     Custodian,
     CustodianSet,
+    Inspection,
+    InspectionPerson,
+    InspectionUnit,
     Installation,
     Person,
     Roster,
@@ -48,6 +53,9 @@ __all__ = [
     "EnrolmentLink",
     "EnrolmentSession",
     "Epoch",
+    "Inspection",
+    "InspectionPerson",
+    "InspectionUnit",
     "Installation",
     "LedgerEntry",
     "MemberKey",
@@ -65,3 +73,5 @@ __all__ = [
     "Unit",
     "UtcTime",
 ]
+
+configure_mappers()  # now, and not at the first query: what is copied from a process has them in common

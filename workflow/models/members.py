@@ -23,7 +23,7 @@ class MemberKey(Record):
     wrapped: Mapped[bytes]  # under the passphrase
     recovery: Mapped[bytes]  # under the printed recovery key
     recovery_auth: Mapped[bytes | None]  # HMAC of the recovery key's own auth secret; none before migration 0003
-    auth: Mapped[bytes]  # HMAC of the auth secret under a server key
+    auth: Mapped[bytes]  # HMAC of the auth secret under a server key (crypto/layers.py)
     pepper: Mapped[bytes]  # encrypted under the server's key
     totp: Mapped[bytes]  # encrypted under the server's key
     totp_step: Mapped[int] = mapped_column(default=0)  # the last step used: a code works once

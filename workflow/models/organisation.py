@@ -133,3 +133,38 @@ class Roster(Record):
     issued: Mapped[date] = mapped_column(Date)
     expires: Mapped[date] = mapped_column(Date)
     published: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Inspection(Record):
+    """A team that was set up to inspect, supervise or verify."""
+
+    __tablename__ = "inspection"
+
+    id: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    code: Mapped[str] = mapped_column(Code, unique=True)
+    decision: Mapped[str] = mapped_column(String(80))  # the number of the decision that set it up
+    work_kind: Mapped[str] = mapped_column(Code)
+    body: Mapped[str] = mapped_column(Code)
+    since: Mapped[date] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)
+    __table_args__ = (CheckConstraint("until is null or until >= since", name="period"),)
+
+
+class InspectionPerson(Record):
+    """Who directs, heads or joins a team; rows are only added."""
+
+    __tablename__ = "inspection_person"
+
+    inspection_id: Mapped[str] = mapped_column(ForeignKey("inspection.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(16), primary_key=True)
+    __table_args__ = (CheckConstraint("part in ('directing', 'head', 'member')", name="part"),)
+
+
+class InspectionUnit(Record):
+    """The body of somebody who is inspected."""
+
+    __tablename__ = "inspection_unit"
+
+    inspection_id: Mapped[str] = mapped_column(ForeignKey("inspection.id"), primary_key=True)
+    body: Mapped[str] = mapped_column(Code, primary_key=True)

@@ -26,7 +26,7 @@ from workflow.sealed import PLACE_FIELDS, REPORTER, Part
 from workflow.statements import is_uuid
 from workflow.times import local_date
 
-SERVED = ("first", "summary", "narrative", "message", "note")
+SERVED = ("first", "summary", "narrative", "supplement", "message", "note")
 # Of these entries a reader of the case is told the private part: who opened it, who left, who made which key for whom.
 TOLD = (
     "report_received",
@@ -36,6 +36,7 @@ TOLD = (
     "removed",
     "epoch_opened",
     "reporter_wrote",
+    "report_supplemented",
     "bad_key_reported",
     "granted",
 )

@@ -18,7 +18,6 @@ from workflow import models, routing
 from workflow.access import Declared, cleared
 from workflow.errors import Malformed, NotEligible
 from workflow.queries import organisation, readers
-from workflow.rostered import read_roster
 from workflow.statements import is_uuid
 from workflow.times import local_date
 
@@ -63,7 +62,7 @@ def newcomers(db: Session, case: models.Case, *, on: date) -> tuple[str, ...]:
         .where(models.MemberKey.ended.is_(None), readers.handling_seat_of(case.body, models.Person.id, on), ~barred)
         .order_by(models.Person.code)
     )
-    roster = read_roster(signed.hash, signed.body)
+    roster = signed.rostered
     rostered = {code: keys.readerkey for code, keys in roster.members.items()}
     return tuple(code for code, readerkey in db.execute(query) if rostered.get(code) == readerkey)
 

@@ -34,7 +34,7 @@ from workflow.sealed import REPORTER, Part
 from workflow.times import local_date
 
 RING = "report"
-LISTED = ("first", "summary", "narrative", "message")
+LISTED = ("first", "summary", "narrative", "supplement", "message")
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,27 @@
-"""The organisation as it stands on a day: what routing, rosters and pages need to know of it."""
+"""The organisation as it stands on a day: what routing, rosters and pages need to know of it.
+
+Rows are read anew each time; what is made of them is kept for the same rows, because it costs far more than reading.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import Date, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from crypto.encoding import b64u, parse_jcs
 from workflow import models
 from workflow.errors import NotFound
 from workflow.lacking import Sitting
-from workflow.organisation import Body, KeptBy, Organisation, Seat
+from workflow.organisation import Body, Inspection, KeptBy, Organisation, Seat
 from workflow.posts import posts
+from workflow.queries import inspections
+from workflow.rostered import Rostered, read_roster
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,11 @@ class SignedRoster:
     def body(self) -> Mapping[str, Any]:
         return dict(parse_jcs(self.doc))
 
+    @property
+    def rostered(self) -> Rostered:
+        """The same by code."""
+        return _rostered(self.hash, self.doc)
+
 
 def installation(db: Session) -> Installation:
     """What this installation is; NotFound("not_installed") before `install`."""
@@ -73,11 +84,23 @@ def latest_roster(db: Session) -> SignedRoster | None:
     )
 
 
+@lru_cache(maxsize=2)
+def _rostered(hash_: str, doc: bytes) -> Rostered:
+    return read_roster(hash_, parse_jcs(doc))
+
+
 def current(db: Session, on: date) -> Organisation:
     """The organisation of a day for routing; what an expired roster says is signed no longer."""
-    held = roster_content(db, on)
     last = latest_roster(db)
-    valid: Mapping[str, Any] = last.body if last is not None and on <= last.expires else {}
+    signed = last.doc if last is not None and on <= last.expires else None
+    return _organisation(_rows(db, on), signed, tuple(one.inspection for one in inspections.registry(db)))
+
+
+@lru_cache(maxsize=2)
+def _organisation(rows: Rows, signed_doc: bytes | None, registry: tuple[Inspection, ...]) -> Organisation:
+    """What these rows, this roster, still valid, and the registry of inspections say together."""
+    held = _content(rows)
+    valid: Mapping[str, Any] = parse_jcs(signed_doc) if signed_doc is not None else {}
     signed = {part: {row["id"]: row for row in valid.get(part, ())} for part in ("seats", "members", "sets")}
     keys = {member["id"]: member for member in held["members"]}
 
@@ -88,7 +111,7 @@ def current(db: Session, on: date) -> Organisation:
         )
 
     return Organisation(
-        bodies=tuple(_told(row) for row in _bodies(db, on)),
+        bodies=tuple(_told(row) for row in rows.bodies),
         seats=tuple(
             Seat(
                 body=seat["body"],
@@ -105,6 +128,7 @@ def current(db: Session, on: date) -> Organisation:
             for row in held["sets"]
             if row["purpose"] == "identity" and signed["sets"].get(row["id"]) == row
         ),
+        inspections=registry,
     )
 
 
@@ -117,8 +141,8 @@ def names(db: Session, on: date) -> dict[str, dict[str, Any]]:
     """Everybody's name and post by code, for members only: `{"name": ..., "post": {"vi": ..., "en": ...}}`."""
     bodies = {row.code: _told(row) for row in _bodies(db, on)}
     said = posts(
-        (code, bodies[seat.body], seat.function, seat.roles.split())
-        for seat, code in _seats(db, on)
+        (seat.person, bodies[seat.body], seat.function, seat.roles.split())
+        for seat in _seats(db, on)
         if seat.body in bodies
     )
     people = db.scalars(select(models.Person).order_by(models.Person.code))
@@ -127,27 +151,85 @@ def names(db: Session, on: date) -> dict[str, dict[str, Any]]:
 
 def roster_content(db: Session, on: date) -> dict[str, list[dict[str, Any]]]:
     """What a roster of this day says: bodies, seats, enrolled members' keys, and sets whose members all have keys."""
+    return _content(_rows(db, on))
+
+
+class Rows(NamedTuple):
+    """What the tables hold of a day: plain values, which are the same when nothing has changed."""
+
+    bodies: tuple[BodyRow, ...]
+    seats: tuple[SeatRow, ...]
+    keys: tuple[KeyRow, ...]
+    sets: tuple[SetRow, ...]
+
+
+class BodyRow(NamedTuple):
+    code: str
+    kind: str
+    level: int
+    parent: str | None
+    quorum: int
+    single: bool
+    name_vi: str
+    name_en: str
+
+
+class SeatRow(NamedTuple):
+    body: str
+    function: str
+    roles: str
+    person: str
+
+
+class KeyRow(NamedTuple):
+    person: str
+    kem: bytes
+    sign: bytes
+    demonstration: bool
+
+
+class SetRow(NamedTuple):
+    """One custodian of one version of a set."""
+
+    code: str
+    version: int
+    k: int
+    n: int
+    level: int
+    purpose: str
+    person: str
+
+
+def _rows(db: Session, on: date) -> Rows:
+    return Rows(_bodies(db, on), _seats(db, on), _keys_in_force(db), _custodians(db, on))
+
+
+def _content(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     members = [
-        {"id": code, "kem": b64u(key.kem), "sign": b64u(key.sign), **({"demo": True} if key.demonstration else {})}
-        for code, key in _keys_in_force(db)
+        {
+            "id": key.person,
+            "kem": b64u(key.kem),
+            "sign": b64u(key.sign),
+            **({"demo": True} if key.demonstration else {}),
+        }
+        for key in rows.keys
     ]
     enrolled = {member["id"] for member in members}
+    sets = _newest_sets(rows.sets)
     return {
-        "bodies": sorted((_body(row) for row in _bodies(db, on)), key=_id),
-        "seats": sorted((_seat(row, code) for row, code in _seats(db, on)), key=_id),
+        "bodies": sorted((_body(row) for row in rows.bodies), key=_id),
+        "seats": sorted((_seat(row) for row in rows.seats), key=_id),
         "members": sorted(members, key=_id),
-        "sets": sorted(
-            (_set(row, people) for row, people in _custodian_sets(db, on) if enrolled.issuperset(people)), key=_id
-        ),
+        "sets": sorted((_set(row, people) for row, people in sets if enrolled.issuperset(people)), key=_id),
     }
 
 
 def sittings(db: Session, on: date) -> tuple[Sitting, ...]:
     """The custodian sets of a day, with how many of each have enrolled, signed or not."""
-    enrolled = {code for code, _ in _keys_in_force(db)}
+    enrolled = {key.person for key in _keys_in_force(db)}
     return tuple(
         Sitting(row.code, row.k, row.n, row.level, len(enrolled.intersection(people)))
-        for row, people in _custodian_sets(db, on)
+        for row, people in _newest_sets(_custodians(db, on))
     )
 
 
@@ -157,56 +239,85 @@ def roster_waits(db: Session, on: date) -> bool:
     return last is None or any(last.body[part] != rows for part, rows in held.items())
 
 
-def _bodies(db: Session, on: date) -> list[models.Body]:
-    return list(db.scalars(select(models.Body).where(_valid(models.Body, on)).order_by(models.Body.code)))
+# Queries are put together once: that takes longer than asking.
+DAY = bindparam("day", type_=Date)
 
 
-def _seats(db: Session, on: date) -> list[tuple[models.Seat, str]]:
+def _bodies(db: Session, on: date) -> tuple[BodyRow, ...]:
+    return tuple(map(BodyRow._make, db.execute(_bodies_query(), {"day": on})))
+
+
+@cache
+def _bodies_query() -> Select[*tuple[Any, ...]]:
+    body = models.Body
+    columns = (body.code, body.kind, body.level, body.parent, body.quorum, body.single, body.name_vi, body.name_en)
+    return select(*columns).where(_valid(body)).order_by(body.code)
+
+
+def _seats(db: Session, on: date) -> tuple[SeatRow, ...]:
     """The seats held that day, each with its person's code."""
-    query = (
-        select(models.Seat, models.Person.code)
-        .join(models.Person, models.Person.id == models.Seat.person_id)
-        .where(
-            models.Seat.term_from <= on,
-            or_(models.Seat.term_to.is_(None), models.Seat.term_to >= on),
-        )
-        .order_by(models.Seat.body, models.Person.code)
+    return tuple(map(SeatRow._make, db.execute(_seats_query(), {"day": on})))
+
+
+@cache
+def _seats_query() -> Select[*tuple[Any, ...]]:
+    seat = models.Seat
+    return (
+        select(seat.body, seat.function, seat.roles, models.Person.code)
+        .join(models.Person, models.Person.id == seat.person_id)
+        .where(seat.term_from <= DAY, or_(seat.term_to.is_(None), seat.term_to >= DAY))
+        .order_by(seat.body, models.Person.code)
     )
-    return [(seat, code) for seat, code in db.execute(query)]
 
 
-def _custodian_sets(db: Session, on: date) -> list[tuple[models.CustodianSet, list[str]]]:
-    """The newest version valid that day of each set, with its members' codes."""
-    query = (
-        select(models.CustodianSet, models.Person.code)
-        .join(models.Custodian, models.Custodian.set_id == models.CustodianSet.id)
+def _custodians(db: Session, on: date) -> tuple[SetRow, ...]:
+    """Every version valid that day of each set, with its members."""
+    return tuple(map(SetRow._make, db.execute(_custodians_query(), {"day": on})))
+
+
+@cache
+def _custodians_query() -> Select[*tuple[Any, ...]]:
+    one = models.CustodianSet
+    return (
+        select(one.code, one.version, one.k, one.n, one.level, one.purpose, models.Person.code)
+        .join(models.Custodian, models.Custodian.set_id == one.id)
         .join(models.Person, models.Person.id == models.Custodian.person_id)
-        .where(_valid(models.CustodianSet, on))
-        .order_by(models.CustodianSet.code, models.CustodianSet.version, models.Person.code)
+        .where(_valid(one))
+        .order_by(one.code, one.version, models.Person.code)
     )
-    newest: dict[str, tuple[models.CustodianSet, list[str]]] = {}
-    for row, code in db.execute(query):
+
+
+def _newest_sets(rows: Iterable[SetRow]) -> list[tuple[SetRow, list[str]]]:
+    """The newest version of each set, with its members' codes."""
+    newest: dict[str, tuple[SetRow, list[str]]] = {}
+    for row in rows:
         held = newest.get(row.code)
         if held is None or held[0].version < row.version:
             held = newest[row.code] = (row, [])
-        held[1].append(code)
+        held[1].append(row.person)
     return list(newest.values())
 
 
-def _keys_in_force(db: Session) -> list[tuple[str, models.MemberKey]]:
-    query = (
-        select(models.Person.code, models.MemberKey)
-        .join(models.MemberKey, models.MemberKey.person_id == models.Person.id)
-        .where(models.MemberKey.ended.is_(None))
+def _keys_in_force(db: Session) -> tuple[KeyRow, ...]:
+    return tuple(map(KeyRow._make, db.execute(_keys_query())))
+
+
+@cache
+def _keys_query() -> Select[*tuple[Any, ...]]:
+    key = models.MemberKey
+    return (
+        select(models.Person.code, key.kem, key.sign, key.demonstration)
+        .join(key, key.person_id == models.Person.id)
+        .where(key.ended.is_(None))
+        .order_by(models.Person.code, key.kem)
     )
-    return [(code, key) for code, key in db.execute(query)]
 
 
-def _valid(model: type[models.Body] | type[models.CustodianSet], on: date) -> Any:
-    return (model.valid_from <= on) & or_(model.valid_to.is_(None), model.valid_to >= on)
+def _valid(model: type[models.Body] | type[models.CustodianSet]) -> Any:
+    return (model.valid_from <= DAY) & or_(model.valid_to.is_(None), model.valid_to >= DAY)
 
 
-def _told(row: models.Body) -> Body:
+def _told(row: BodyRow) -> Body:
     """A body as the rules know it."""
     return Body(
         code=row.code,
@@ -224,7 +335,7 @@ def _id(row: Mapping[str, Any]) -> str:
     return str(row["id"])
 
 
-def _body(row: models.Body) -> dict[str, Any]:
+def _body(row: BodyRow) -> dict[str, Any]:
     said: dict[str, Any] = {"id": row.code, "kind": row.kind, "level": row.level, "quorum": row.quorum}
     if row.parent is not None:
         said["parent"] = row.parent
@@ -233,17 +344,17 @@ def _body(row: models.Body) -> dict[str, Any]:
     return said
 
 
-def _seat(row: models.Seat, person: str) -> dict[str, Any]:
+def _seat(row: SeatRow) -> dict[str, Any]:
     return {
-        "id": f"{row.body}/{person}",
+        "id": f"{row.body}/{row.person}",
         "body": row.body,
-        "person": person,
+        "person": row.person,
         "function": row.function,
         "roles": row.roles.split(),
     }
 
 
-def _set(row: models.CustodianSet, people: list[str]) -> dict[str, Any]:
+def _set(row: SetRow, people: list[str]) -> dict[str, Any]:
     return {
         "id": row.code,
         "v": row.version,

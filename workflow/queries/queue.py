@@ -29,6 +29,7 @@ from workflow.times import local_date
 T = TypeVar("T")
 
 PAGE = 50
+WRITTEN = ("message", "supplement")
 # The last first; the number decides between those of one hour, and is given once.
 ORDER = (models.Case.updated, models.Case.received, models.Case.number)
 
@@ -48,6 +49,7 @@ class CaseLine:
     pending: tuple[str, ...]
     new: bool
     messages: int | None  # of the reporter
+    supplements: int | None  # to the report
     summary: Part | None
     grants: tuple[Part, ...]
 
@@ -105,7 +107,7 @@ def _lines(db: Session, rows: list[tuple[models.Case, models.Readership, str]]) 
     cleared = [case.id for case, reading, _ in rows if reading.declared == Declared.CLEAR]
     codes = {code for _, _, code in rows} - {REPORTER}  # the reporter's own are served by the mailbox alone
     categories, pending = _categories(db, ids), _pending(db, ids)
-    messages, summaries = _messages(db, cleared), _summaries(db, cleared)
+    written, summaries = _written(db, cleared), _summaries(db, cleared)
     grants = _grants(db, summaries, codes)
     return tuple(
         CaseLine(
@@ -119,7 +121,8 @@ def _lines(db: Session, rows: list[tuple[models.Case, models.Readership, str]]) 
             declared=reading.declared,
             pending=pending.get(case.id, ()),
             new=reading.opened_at is None,
-            messages=messages.get(case.id, 0) if reading.declared == Declared.CLEAR else None,
+            messages=written.get((case.id, "message"), 0) if reading.declared == Declared.CLEAR else None,
+            supplements=written.get((case.id, "supplement"), 0) if reading.declared == Declared.CLEAR else None,
             summary=summaries.get(case.id),
             grants=grants.get(case.id, ()),
         )
@@ -140,15 +143,15 @@ def _pending(db: Session, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]
     return _grouped((case, ring) for case, ring in db.execute(query.order_by(epoch.case_id, epoch.ring)))
 
 
-def _messages(db: Session, ids: Collection[str]) -> Mapping[str, int]:
-    """How many messages the reporter has written: a browser that remembers how many it showed marks the newer ones."""
+def _written(db: Session, ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+    """How often the reporter has written, by case and kind: a browser that remembers what it showed marks what is newer."""
     stored = models.SealedObject
     query = (
-        select(stored.case_id, func.count().label("written"))
-        .where(stored.case_id.in_(ids), stored.kind == "message", stored.author == REPORTER)
-        .group_by(stored.case_id)
+        select(stored.case_id, stored.kind, func.count().label("written"))
+        .where(stored.case_id.in_(ids), stored.kind.in_(WRITTEN), stored.author == REPORTER)
+        .group_by(stored.case_id, stored.kind)
     )
-    return {row.case_id: int(row.written) for row in db.execute(query)}
+    return {(row.case_id, row.kind): int(row.written) for row in db.execute(query)}
 
 
 def _summaries(db: Session, ids: Collection[str]) -> Mapping[str, Part]:

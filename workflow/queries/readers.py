@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workflow import models
 from workflow.access import HANDLING, Declared, Reading, Seated
+
+Day = date | BindParameter[date]  # a day, or its place in a query that is put together once
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Reader:
 
 
 def handling_seat_of(
-    body: str | InstrumentedAttribute[str], person: InstrumentedAttribute[str], on: date
+    body: str | InstrumentedAttribute[str], person: InstrumentedAttribute[str], on: Day
 ) -> ColumnElement[bool]:
     """Whether a person holds a handling seat of a body on this day."""
     seat = aliased(models.Seat)  # the query around may ask for seats of its own
@@ -42,12 +45,12 @@ def handling_seat_of(
     )
 
 
-def handling_seat(on: date) -> ColumnElement[bool]:
+def handling_seat(on: Day) -> ColumnElement[bool]:
     """Whether the person of a reading holds a handling seat of the case's receiving body on this day."""
     return handling_seat_of(models.Case.body, models.Readership.person_id, on)
 
 
-def entitled_now(on: date) -> ColumnElement[bool]:
+def entitled_now(on: Day) -> ColumnElement[bool]:
     """For a query over Case and Readership: the reading lives and the seat is held."""
     return and_(
         models.Readership.case_id == models.Case.id,
@@ -74,16 +77,23 @@ def reading(db: Session, case_id: str, person_id: str, *, on: date) -> Reading |
 
 def present(db: Session, case_id: str, *, on: date) -> tuple[Reader, ...]:
     """The case's entitled readers of this day who have a key, sorted by code."""
-    query = (
+    rows = db.execute(_present(), {"case": case_id, "day": on})
+    return tuple(Reader(id=code, readerkey=key, since=since) for code, key, since in rows)
+
+
+@cache
+def _present() -> Select[str, str, datetime]:
+    """Put together once: that takes longer than asking."""
+    return (
         select(models.Person.code, models.MemberKey.readerkey, models.Readership.since)
         .select_from(models.Readership)
         .join(models.Case, models.Case.id == models.Readership.case_id)
         .join(models.Person, models.Person.id == models.Readership.person_id)
         .join(models.MemberKey, models.MemberKey.person_id == models.Person.id)
-        .where(models.Case.id == case_id, models.MemberKey.ended.is_(None), entitled_now(on))
+        .where(models.Case.id == bindparam("case"), models.MemberKey.ended.is_(None))
+        .where(entitled_now(bindparam("day", type_=Date)))
         .order_by(models.Person.code)
     )
-    return tuple(Reader(id=code, readerkey=key, since=since) for code, key, since in db.execute(query))
 
 
 def present_keys(db: Session, case_id: str, *, on: date) -> Mapping[str, str]:

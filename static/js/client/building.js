@@ -5,10 +5,11 @@ import { b64u, jcs, sha256hex, unb64u } from "../crypto/encoding.js";
 import { objectBinding } from "../crypto/binding.js";
 import { seal } from "../crypto/hpke.js";
 import { sealItem } from "../crypto/items.js";
+import { fill } from "../crypto/padding.js";
 import { ringCommitment } from "../crypto/rings.js";
 import { signStatement } from "../crypto/signing.js";
 import { ClientFault } from "./faults.js";
-import { WRITING } from "./limits.js";
+import { SUPPLEMENTING, SUPPLEMENT_SIZES, WRITING } from "./limits.js";
 import { raw, rosteredMember } from "./trust.js";
 
 export const LIMITS = WRITING;
@@ -37,11 +38,28 @@ export function checked(text, kind) {
   return clean;
 }
 
-/** A `message` or `note` for the newest open epoch of its ring, with its statement: `{object, statement}`. */
-export async function buildItem(actor, caseId, ring, kind, text, at = new Date()) {
+/** What is added to a report, `{text, when, where, whom}`, of which the text alone has to be there. */
+function supplementOf(written) {
+  const said = { text: checked(written.text, "supplement") };
+  for (const [field, limit] of Object.entries(SUPPLEMENTING)) {
+    said[field] = (written[field] ?? "").trim();
+    if ([...said[field]].length > limit) throw new ClientFault("text_too_long", { field, limit });
+  }
+  return said;
+}
+
+const contentOf = (kind, written) => (kind === "supplement"
+  ? fill(jcs({ v: 1, ...supplementOf(written) }), SUPPLEMENT_SIZES)
+  : jcs({ v: 1, text: checked(written, kind) }));
+
+/**
+ * A `message`, `note` or `supplement` for the newest open epoch of its ring, with its statement: `{object, statement}`. What is
+ * `written` is a text, of a supplement `{text, when, where, whom}`.
+ */
+export async function buildItem(actor, caseId, ring, kind, written, at = new Date()) {
   if (!ring?.key || !ring.trusted) throw new ClientFault("ring_untrusted"); // seal nothing to a key that nobody rostered made
   const place = { kind, id: newId(), ring: ring.name, epoch: ring.epoch };
-  const data = await sealItem(ring.key, objectBinding(caseId, place), jcs({ v: 1, text: checked(text, kind) }));
+  const data = await sealItem(ring.key, objectBinding(caseId, place), contentOf(kind, written));
   const statement = await state(actor, "item", {
     case: caseId, ring: ring.name, epoch: ring.epoch, item: place.id, item_kind: kind, sha256: await sha256hex(data),
   }, at);

@@ -22,20 +22,30 @@ async function leaver(caseId, statement, readers, roster) {
     const key = keys.find(Boolean); // they may have read under an older key too
     if (key) await verifyStatement(key, statement, kind);
     const left = body.case === caseId && (kind === "withdrawal" || body.conflict === true);
-    return left ? body.by : null;
+    return left ? { who: body.by, at: body.at, reason: body.reason ?? null, checked: Boolean(key) } : null;
   } catch {
     return null;
   }
 }
 
 /**
- * The readers who declared a conflict or withdrew: their codes. Whose key the roster holds no more counts as departed
- * unchecked: it can only keep somebody out. A statement that is not rightly signed counts for nothing, as if it were kept back.
+ * What readers said when they left, `{who, at, reason, checked}`: `reason` is the id of the object that holds one, `checked` is
+ * false where the roster holds no key of theirs any more. A statement that is not rightly signed counts for nothing, as if it
+ * were kept back.
  */
-export async function departedOf(caseId, statements, chains, roster) {
+export async function departuresOf(caseId, statements, chains, roster) {
   const readers = chains.report ? everRead(chains.report) : [];
   const found = await Promise.all((statements ?? []).map((statement) => leaver(caseId, statement, readers, roster)));
-  return [...new Set(found.filter(Boolean))].sort();
+  return found.filter(Boolean);
+}
+
+/**
+ * The readers who declared a conflict or withdrew: their codes. Whose key the roster holds no more counts as departed
+ * unchecked: it can only keep somebody out.
+ */
+export async function departedOf(caseId, statements, chains, roster) {
+  const left = await departuresOf(caseId, statements, chains, roster);
+  return [...new Set(left.map(({ who }) => who))].sort();
 }
 
 /**

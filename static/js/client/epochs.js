@@ -8,6 +8,7 @@ import { REPORTER, ZERO, byId } from "./building.js";
 import { ClientFault } from "./faults.js";
 import { rosteredMember, signingKey } from "./trust.js";
 
+const RINGS = ["report", "internal"]; // that every case has, sooner or later
 
 /** Whether this is the key of the first day: the reporter made it and signed for every copy. */
 export const isFirst = ({ ring, epoch }) => ring === "report" && epoch === 1;
@@ -40,6 +41,7 @@ export async function verifyEpochs(answer, context) {
     const origin = chains.report ? everRead(chains.report) : [];
     chains[name] = await verifyRing(answer.id, name, rows, { ...context, origin });
   }
+  for (const name of RINGS) if (!chains[name]) await requireHighest(answer.id, name, new Map(), context.seen); // hidden as a whole
   return chains;
 }
 
@@ -57,9 +59,13 @@ async function verifyRing(caseId, name, rows, context) {
     chain.newest = await widened(caseId, made, row.added ?? [], context.roster);
     chain.epochs.set(row.epoch, chain.newest);
   }
-  if (!chain.newest) return chain; // pending from the start: an internal ring that nobody has made yet
+  if (!chain.newest) { // pending from the start: an internal ring that nobody has made yet
+    await requireHighest(caseId, name, chain.epochs, context.seen);
+    return chain;
+  }
   chain.warnings = [...keyWarnings(name, chain), ...await rosterWarnings(name, chain.newest, context.roster)];
-  chain.seen = await rememberHighest(caseId, name, chain, context.seen, fault);
+  await requireHighest(caseId, name, chain.epochs, context.seen);
+  chain.seen = { [await memoryName(caseId, name)]: [chain.newest.epoch, chain.newest.hash] };
   return chain;
 }
 
@@ -173,10 +179,7 @@ async function rosterWarnings(name, newest, roster) {
 }
 
 /** Two histories of one ring can't be shown to one browser: its highest epoch never goes back, and never changes. */
-async function rememberHighest(caseId, name, chain, seen, fault) {
-  const memory = await memoryName(caseId, name);
-  const [epoch, hash] = seen?.epochs?.[memory] ?? [0, null];
-  const known = chain.epochs.get(epoch);
-  if (epoch && known?.hash !== hash) throw fault("epoch_rolled_back", epoch);
-  return { [memory]: [chain.newest.epoch, chain.newest.hash] };
+async function requireHighest(caseId, name, epochs, seen) {
+  const [epoch, hash] = seen?.epochs?.[await memoryName(caseId, name)] ?? [0, null];
+  if (epoch && epochs.get(epoch)?.hash !== hash) throw new ClientFault("epoch_rolled_back", { ring: name, epoch });
 }

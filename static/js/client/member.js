@@ -5,7 +5,7 @@
 
 export { enrolMember, passphraseStrength, recoveryMatches } from "./member/enrolment.js";
 export { authSecretOf, unlockSeed, sealTab, openTab, standing } from "./member/unlocking.js";
-export { openRecovery, recoveryProof, renewRecovered, rewrap, secondFactor } from "./member/renewal.js";
+export { newerPins, openRecovery, recoveryProof, renewRecovered, renewedPins, rewrap, secondFactor } from "./member/renewal.js";
 export { ClientFault } from "./faults.js";
 export { verifyTrust, emptySeen, readSeen, writeSeen } from "./trust.js";
 export { openHeader, openCase, openSummary, compareWithHeader } from "./member/opening.js";
@@ -13,5 +13,5 @@ export { buildBadKey, buildItem, buildEpoch, nextReaders } from "./building.js";
 export { buildDeclaration, buildWithdrawal, internalReaders } from "./member/building.js";
 export { buildGrant, callCase } from "./member/granting.js";
 export { answerDrill, setsOf } from "./member/drill.js";
-export { hasNewMessages, rememberShown } from "./member/shown.js";
+export { hasNew, rememberShown } from "./member/shown.js";
 export { accessHistory, verifyCaseChain } from "./member/chain.js";

@@ -4,13 +4,16 @@ import { b64u, jcs, parseJcs, sha256hex, unb64u } from "../crypto/encoding.js";
 import { objectBinding } from "../crypto/binding.js";
 import { openSealed } from "../crypto/hpke.js";
 import { openItem } from "../crypto/items.js";
+import { unfill } from "../crypto/padding.js";
 import { verifyStatement } from "../crypto/signing.js";
 import { REPORTER } from "./building.js";
+import { isSound } from "./contents.js";
 import { isFirst, unverified } from "./epochs.js";
 import { ClientFault } from "./faults.js";
 import { signingKey } from "./trust.js";
 
 export const ORIGINAL = ["first", "summary", "narrative"];
+const ADDED = ["text", "when", "where", "whom"]; // of a supplement
 
 /** Whether two JSON values say the same. */
 export const same = (left, right) => b64u(jcs(left)) === b64u(jcs(right));
@@ -42,7 +45,17 @@ export async function openText(caseId, object, keys) {
   return key ? openWith(key, caseId, object) : null;
 }
 
-const openWith = async (key, caseId, object) => parseJcs(await openItem(key, objectBinding(caseId, object), unb64u(object.data)));
+async function openWith(key, caseId, object) {
+  const content = await openItem(key, objectBinding(caseId, object), unb64u(object.data));
+  return parseJcs(object.kind === "supplement" ? unfill(content) : content);
+}
+
+/** The texts of a later item. Whoever holds the key may have sealed anything: another thing is damaged. */
+async function textsOf(key, caseId, object) {
+  const content = await openWith(key, caseId, object);
+  if (!isSound(object.kind, content)) throw new TypeError("not what this kind holds");
+  return Object.fromEntries((object.kind === "supplement" ? ADDED : ["text"]).map((name) => [name, content[name]]));
+}
 
 /** One object against the manifest: same place, same bytes. */
 export async function verifyListed(object, listed) {
@@ -54,7 +67,7 @@ export async function verifyListed(object, listed) {
 
 /**
  * One later item: opened with the verified key of its epoch, and its statement checked. It fails alone: `fault` says why, and
- * `text` is null. Only an author whose key of then the roster no longer holds is `signer_unknown` beside the text: what they
+ * `text` is null. A supplement is the reporter's or nothing; it has `when`, `where` and `whom` beside its text. Only an author whose key of then the roster no longer holds is `signer_unknown` beside the text: what they
  * wrote can be read, but nobody can say that it is theirs.
  */
 export async function readItem(caseId, entry, { roster, reporter, chains }) {
@@ -62,10 +75,10 @@ export async function readItem(caseId, entry, { roster, reporter, chains }) {
   const read = { id: object.id, kind: object.kind, ring: object.ring, epoch: object.epoch, by, at: entry.at, text: null, fault: null };
   const epoch = chains[object.ring]?.epochs.get(object.epoch);
   if (!epoch?.key) return { ...read, fault: "item_closed" };
-  let text;
+  if (object.kind === "supplement" && by !== REPORTER) return { ...read, fault: "author_not_reporter" };
+  let texts;
   try {
-    ({ text } = await openWith(epoch.key, caseId, object));
-    if (typeof text !== "string") throw new TypeError("no text");
+    texts = await textsOf(epoch.key, caseId, object);
   } catch {
     return { ...read, fault: "item_damaged" };
   }
@@ -77,7 +90,7 @@ export async function readItem(caseId, entry, { roster, reporter, chains }) {
     const fits = body.by === by && body.case === caseId && body.item === object.id && body.item_kind === object.kind
       && body.ring === object.ring && body.epoch === object.epoch && body.sha256 === (await sha256hex(unb64u(object.data)));
     if (!fits) return { ...read, fault: "signature_bad" };
-    return key ? { ...read, text, at: body.at } : { ...read, text, fault: "signer_unknown" };
+    return key ? { ...read, ...texts, at: body.at } : { ...read, ...texts, fault: "signer_unknown" };
   } catch {
     return { ...read, fault: "signature_bad" };
   }

@@ -121,15 +121,27 @@ export async function verifyPath(leaf, index, size, path, root) {
  * @returns {Promise<{v, no, prev, root, size, at, hash: string}>} @throws {BadSignature|WeakKey|Malformed|Stale}
  */
 export async function verifyCheckpoint(installationKey, document, seen = null) {
-  const said = await verifyDocument(installationKey, "checkpoint", document);
-  const sound = Object.keys(said).sort().join() === CHECKPOINT && Number.isInteger(said.no) && said.no >= 1
-    && HASH.test(said.prev) && HASH.test(said.root) && Number.isInteger(said.size) && said.size >= 0 && typeof said.at === "string";
-  if (!sound) throw new Malformed("not a checkpoint");
-  const hash = await sha256hex(unb64u(document.doc));
+  await verifyDocument(installationKey, "checkpoint", document);
+  const said = await readCheckpoint(document);
+  const { hash } = said;
   if (seen && said.no < seen.no) throw new Stale("a checkpoint older than the last seen");
   const forked = seen && ((said.no === seen.no && hash !== seen.hash) || (said.no === seen.no + 1 && said.prev !== seen.hash));
   if (forked) throw new BadSignature("two histories of checkpoints");
-  return { ...said, hash };
+  return said;
+}
+
+/**
+ * What a checkpoint says, whoever signed it: for one whose hash is known from one that was verified.
+ * @returns {Promise<{v, no, prev, root, size, at, hash: string}>} @throws {Malformed}
+ */
+export async function readCheckpoint(document) {
+  const doc = unb64u(document.doc);
+  const said = parseJcs(doc);
+  const sound = said && typeof said === "object" && Object.keys(said).sort().join() === CHECKPOINT && said.v === 1
+    && Number.isInteger(said.no) && said.no >= 1 && HASH.test(said.prev) && HASH.test(said.root)
+    && Number.isInteger(said.size) && said.size >= 0 && typeof said.at === "string";
+  if (!sound) throw new Malformed("not a checkpoint");
+  return { ...said, hash: await sha256hex(doc) };
 }
 
 /** Whether a chain's head is in a verified checkpoint. @param {{index: number, path: string[]}} proof hashes in lower-case hex */

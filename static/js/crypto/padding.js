@@ -4,6 +4,7 @@ import { concat } from "./encoding.js";
 import { Malformed } from "./errors.js";
 
 const LENGTH = 4;
+const SPACE = 32;
 const bitLength = (number) => number.toString(2).length; // exact up to 2^53, where 32-bit operators are not
 
 /** The padded size for a length: at most 12 % more. Integers only, also above 2^32. */
@@ -49,4 +50,18 @@ export function unpad(padded, minimum = 512) {
   const data = unframe(padded);
   if (padded.length !== Math.max(minimum, padme(LENGTH + data.length))) throw new Malformed("padding of a wrong size");
   return data;
+}
+
+/** JSON and spaces behind it, to the smallest of `sizes` that holds it: so sizes say nothing. @throws {Malformed} if none does */
+export function fill(text, sizes) {
+  const fitting = sizes.filter((size) => size >= text.length);
+  if (!fitting.length) throw new Malformed("too long to be filled");
+  return concat(text, new Uint8Array(Math.min(...fitting) - text.length).fill(SPACE));
+}
+
+/** The JSON without the spaces that fill it. */
+export function unfill(filled) {
+  let end = filled.length;
+  while (end && filled[end - 1] === SPACE) end -= 1;
+  return filled.slice(0, end);
 }

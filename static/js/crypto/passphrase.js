@@ -17,7 +17,8 @@ const RECOVERY = 20; // 160 bits: 32 letters of base32, eight groups of four
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"; // RFC 4648 section 6
 const WORDS = 6; // of two syllables, 20 bits each: 120 bits
 
-async function hmac(key, message) {
+/** HMAC-SHA256 (RFC 2104). @returns {Promise<Uint8Array>} */
+export async function hmac(key, message) {
   const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message));
 }

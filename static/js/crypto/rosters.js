@@ -21,11 +21,13 @@ function requireSorted(rows, what, strictly = true) {
 }
 
 function requireForm(said) {
-  const sound = Object.keys(said).sort().join() === FIELDS && Number.isInteger(said.no) && said.no >= 1
-    && HASH.test(said.prev) && isDay(said.issued) && isDay(said.expires) && typeof said.successor === "string";
+  const texts = ["prev", "issued", "expires", "successor", "installation", "org"];
+  const sound = Object.keys(said).sort().join() === FIELDS && texts.every((name) => typeof said[name] === "string")
+    && Number.isInteger(said.no) && said.no >= 1 && HASH.test(said.prev) && isDay(said.issued) && isDay(said.expires);
   if (!sound) throw new Malformed("not a roster");
   for (const what of ["bodies", "seats", "members"]) requireSorted(said[what], what);
   requireSorted(said.sets, "sets", false); // one id may stand there in two versions
+  requireBytes(unb64u(said.installation), 32, "the installation key");
 }
 
 async function readMember({ id, kem, sign, demo = false }) {

@@ -36,10 +36,15 @@ export async function sign(seed, prefix, body, using = implementation()) {
 
 /** @returns {Promise<void>} @throws {WeakKey|BadSignature|Malformed} */
 export async function verify(publicKey, prefix, body, signature, using = implementation()) {
+  await verifyBytes(publicKey, labelled(prefix, body), signature, using);
+}
+
+/** The same over bytes as they are, which published vectors need; whatever we sign has a label. */
+export async function verifyBytes(publicKey, message, signature, using = implementation()) {
   checkSignPublic(publicKey);
   if (!(signature instanceof Uint8Array) || signature.length !== 64) throw new BadSignature("a signature has 64 bytes");
   if (bigLittleEndian(signature.subarray(32)) >= ORDER) throw new BadSignature("S is not canonical");
-  if (!(await (await using).verify(publicKey, labelled(prefix, body), signature))) throw new BadSignature("not signed by this key");
+  if (!(await (await using).verify(publicKey, message, signature))) throw new BadSignature("not signed by this key");
 }
 
 /** Sign an object's JCS: `{stmt, sig}`. Its `kind` is in the domain prefix. */

@@ -51,7 +51,7 @@ export function accessHistory(entries) {
     else if (kind === "removed") events.push({ ...event, kind: "removed", who: told?.people?.join(" ") ?? null, people: told?.people ?? [] });
     else if (kind === "granted") events.push({ ...event, kind: "granted", who: told?.by ?? null, reader: told?.reader ?? null });
     else if (kind === "epoch_opened") events.push(key(pub, told));
-    else if (kind === "reporter_wrote" && pub.epoch) events.push({ ...key(pub.epoch, told?.epoch), exact: false });
+    else if (["reporter_wrote", "report_supplemented"].includes(kind) && pub.epoch) events.push({ ...key(pub.epoch, told?.epoch), exact: false });
     else if (kind === "bad_key_reported") {
       const who = told?.by ?? null;
       events.push({ ...event, kind: "bad_key", ring: pub.ring, epoch: pub.epoch, who, exact: who !== REPORTER });

@@ -6,12 +6,14 @@ import { openSealed } from "../../crypto/hpke.js";
 import { unpad } from "../../crypto/padding.js";
 import { ringCommitment } from "../../crypto/rings.js";
 import { verifyStatement } from "../../crypto/signing.js";
-import { areHidden, departedOf, refuseReturned } from "../departures.js";
+import { isSound } from "../contents.js";
+import { areHidden, departuresOf, refuseReturned } from "../departures.js";
 import { verifyEpochs, statementHash } from "../epochs.js";
 import { ClientFault } from "../faults.js";
 import { ORIGINAL, grantedKeys, openText, readItem, same, verifyListed } from "../opening.js";
 import { emptySeen } from "../trust.js";
 import { verifyCaseChain } from "./chain.js";
+import { openReasons } from "./reasons.js";
 
 const PUBLIC_DECISION = ["body", "external", "rule", "readers", "custodians", "ruleset", "citations"];
 
@@ -22,7 +24,7 @@ export async function openHeader(answer, keys) {
   try {
     const frame = await openSealed(keys.kemSeed, "header", objectBinding(answer.id, object), data);
     const header = parseJcs(unpad(frame, 4096));
-    if (header.case !== answer.id) throw new Error("another case");
+    if (!isSound("header", header) || header.case !== answer.id) throw new Error("no header of this case");
     return { header, hash: await sha256hex(data) };
   } catch (error) {
     throw new ClientFault("header_damaged", {}, error);
@@ -37,7 +39,11 @@ export async function openSummary(entry, me) {
   const object = entry.summary?.object ?? entry.summary;
   if (!object || !entry.grants) return null;
   try {
-    return (await openText(entry.id, object, await grantedKeys(entry.id, entry.grants, me)))?.text ?? null;
+    const keys = await grantedKeys(entry.id, entry.grants, me);
+    if (!keys.get(`${object.ring}/${object.epoch}`)?.key) return null;
+    const content = await openText(entry.id, object, keys);
+    if (!isSound("summary", content)) throw new Error("no summary");
+    return content.text;
   } catch {
     throw new ClientFault("item_damaged", { id: object.id });
   }
@@ -48,14 +54,13 @@ async function openFirst(answer, keys) {
   const entry = answer.items.find(({ object }) => object.kind === "first");
   const held = keys.get("report/1");
   if (!entry || !held) throw new ClientFault("first_missing");
-  let first;
   try {
-    first = await openText(answer.id, entry.object, keys);
+    const first = await openText(answer.id, entry.object, keys);
+    if (!isSound("first", first) || first.case !== answer.id) throw new Error("no first item of this case");
+    return { first, reporter: { kem: unb64u(first.reporter.kem), sign: unb64u(first.reporter.sign) } };
   } catch (error) {
     throw new ClientFault("first_damaged", {}, error);
   }
-  if (first.case !== answer.id) throw new ClientFault("first_damaged");
-  return { first, reporter: { kem: unb64u(first.reporter.kem), sign: unb64u(first.reporter.sign) } };
 }
 
 async function verifyManifest(answer, reporter, keys, firstEpoch) {
@@ -89,7 +94,8 @@ async function verifyManifest(answer, reporter, keys, firstEpoch) {
  * is wrong; a later item or a later key that is, is told in its place (`fault`, `warnings`).
  *
  * `answer` is GET desk/cases/<id>, `me` `{code, keys}`, `trust` the verified roster and checkpoint.
- * Returns the report, both conversations, the rings (newest epoch with its key), what is pending, who has `departed`, and `seen`.
+ * Returns the report, what its reporter added later, both conversations, the rings (newest epoch with its key), what is pending, who has `departed`,
+ * the `reasons` of conflicts that were sealed to this reader, and `seen`.
  */
 export async function openCase(answer, me, trust, seen = emptySeen()) {
   const keys = await grantedKeys(answer.id, answer.grants, me);
@@ -97,7 +103,8 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
   const firstEpoch = answer.epochs.find(({ ring, epoch }) => ring === "report" && epoch === 1);
   const submission = await verifyManifest(answer, reporter, keys, firstEpoch);
   const chains = await verifyEpochs(answer, { keys, roster: trust.roster, reporter, submission, seen });
-  const departed = await departedOf(answer.id, answer.departures, chains, trust.roster);
+  const departures = await departuresOf(answer.id, answer.departures, chains, trust.roster);
+  const departed = [...new Set(departures.map(({ who }) => who))].sort();
   const { entries } = await verifyCaseChain(answer.ledger ?? [], answer.id);
   const hidden = areHidden(entries, departed);
   refuseReturned(chains, departed, hidden);
@@ -111,8 +118,10 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
   }
   return {
     ...report, reporter, submission, departed,
+    supplements: talk.filter(({ kind }) => kind === "supplement"),
     messages: talk.filter(({ kind }) => kind === "message"),
     notes: talk.filter(({ kind }) => kind === "note"),
+    reasons: await openReasons(answer.id, answer.direct, departures, me),
     added: (chains.report?.newest ? [...chains.report.epochs.values()] : []).flatMap(({ added }) => added),
     rings: Object.fromEntries(Object.entries(chains).map(([name, chain]) => [name, chain.newest])),
     keys: Object.entries(chains).flatMap(([ring, chain]) => (
@@ -137,7 +146,9 @@ function concernedReaders({ report }, { facts }) {
 
 async function opened(caseId, object, keys) {
   try {
-    return await openText(caseId, object, keys);
+    const content = await openText(caseId, object, keys);
+    if (!isSound(object.kind, content)) throw new Error("not what this kind holds");
+    return content;
   } catch (error) {
     throw new ClientFault("item_damaged", { kind: object.kind }, error);
   }

@@ -37,6 +37,12 @@ export async function openRecovery(recoveryKey, begun) {
   return { ...opened, keys: await memberKeys(opened.seed) };
 }
 
+/** What is pinned once the roster of now is verified: its key, its number and its hash. */
+export const renewedPins = (pins, { orgKey, roster }) => ({ ...pins, org: b64u(orgKey), roster: { no: roster.no, hash: roster.hash } });
+
+/** Of two pins of one member the one with the newer roster: the server may play back an old wrapped seed. */
+export const newerPins = (left, right) => ((left.roster?.no ?? 0) >= (right.roster?.no ?? 0) ? left : right);
+
 /** The seed under another passphrase: `{new_auth, wrapped}`. `stretched` is of the new one, `pepper` base64url. */
 export async function rewrap({ seed, pins, stretched, pepper, memberId }) {
   const wrapped = await wrapSeed(await wrappingKey(stretched, unb64u(pepper)), memberIdBytes(memberId), seed, pins);

@@ -49,19 +49,20 @@ export class Line {
   #form = null; // the token by which the server counts what this page asks for
   #work;
 
-  constructor({ fetch, language = "vi", now = () => new Date(), printed = null, work = null }) {
+  constructor({ fetch, language = "vi", now = () => new Date(), printed = null, work = null, held = null }) {
     this.#fetch = fetch;
     this.#printed = printed;
     this.#work = work;
     this.language = language;
     this.now = now;
-    this.trust = null;
+    this.trust = held;
   }
 
-  /** Fetch and verify what everything else hangs on; again, it keeps the key and takes nothing older. */
+  /** Fetch and verify what everything else hangs on; again, it takes nothing older, and no key but a named successor. */
   async refresh() {
     const answer = parsed(await exchange(this.#fetch, "/api/v1/installation", { method: "GET" }));
-    const known = { printed: this.#printed, held: this.trust, at: this.now() };
+    const takeover = async (no) => parsed(await exchange(this.#fetch, `/api/v1/takeovers/${no}`, { method: "GET" }));
+    const known = { printed: this.#printed, held: this.trust, takeover, at: this.now() };
     this.trust = await checking(() => verifyInstallation(answer, known));
   }
 

@@ -1,13 +1,16 @@
 // A mailbox, verified: what the page shows, and what is needed to write back.
 
-import { b64u, cleanText } from "../../crypto/encoding.js";
+import { b64u } from "../../crypto/encoding.js";
 import { REPORTER, buildBadKey, buildEpoch, buildItem, nextReaders, nowText } from "../building.js";
 import { ClientFault, Refused } from "../faults.js";
+import { requireAfter } from "../succession.js";
 import { emptySeen, raw } from "../trust.js";
 import { checking } from "./line.js";
 import { openItems, verifyMailbox } from "./opening.js";
 import { checkRecord, fetchRecord, knownOf } from "./record.js";
-import { hourOf, reporterAs } from "./sealing.js";
+import { clean, hourOf, reporterAs } from "./sealing.js";
+
+const trimmed = (written) => Object.fromEntries(Object.entries(written).map(([field, text]) => [field, text.trim()]));
 
 class Mailbox {
   #line;
@@ -16,7 +19,7 @@ class Mailbox {
   #seen = emptySeen();
   #oldest;
   #long;
-  #unsent = null;
+  #unsent = { message: null, supplement: null };
   #answer;
   #served; // every item of this visit as it was served or sent: what the ledger has to name
 
@@ -36,6 +39,7 @@ class Mailbox {
     await checking(() => this.#fetchEpochs(answer));
     await checking(async () => {
       const verified = await verifyMailbox(answer, this.#keys, this.#line.trust, this.#seen);
+      await this.#requireAfter(verified.submission.roster);
       const page = await openItems(verified, answer.items);
       const { seen } = verified.chain;
       this.#verified = verified;
@@ -44,15 +48,21 @@ class Mailbox {
         number: answer.number, state: answer.state, stateText: answer.state_text, body: answer.body, bodyName: answer.body_name,
         received: answer.received, updated: answer.updated, lookAgainDays: answer.look_again_days, ledger: answer.ledger,
         readable: answer.readers.length > 0, // whether anybody entitled is left
-        categories: verified.submission.categories, facts: null, summary: null, narrative: null, messages: [],
+        categories: verified.submission.categories, facts: null, summary: null, narrative: null, supplements: [], messages: [],
         warnings: verified.chain.warnings.filter(({ code }) => ["epoch_key_wrong", "reader_returned"].includes(code)),
       });
       this.#long = [];
       [this.#answer, this.#served] = [answer, []];
       this.#take(page, answer);
-      if (page.messages.some(({ id }) => id === this.#unsent?.said.id)) this.#unsent = null; // it did arrive
+      for (const { id } of [...page.messages, ...page.supplements]) this.#arrived(id);
     });
     return true;
+  }
+
+  /** The roster of now is not older than the one that the report was sent under, nor of another line: the code remembers it. */
+  async #requireAfter(sentUnder) {
+    if (this.#line.trust.roster.no < sentUnder.no) await this.#line.refresh(); // this page was opened before the report was sent
+    requireAfter(this.#line.trust.roster, sentUnder);
   }
 
   /** The later epochs of a case that has very many: further pages, put into the answer. */
@@ -66,9 +76,15 @@ class Mailbox {
     }
   }
 
-  #take({ own, messages, long }, { items, more }) {
+  /** What was sent and not answered is here: the next of the same words is another one. */
+  #arrived(id) {
+    for (const [kind, unsent] of Object.entries(this.#unsent)) if (unsent?.said.id === id) this.#unsent[kind] = null;
+  }
+
+  #take({ own, messages, supplements, long }, { items, more }) {
     this.#served.push(...items);
     this.messages = [...messages, ...this.messages];
+    this.supplements = [...supplements, ...this.supplements];
     this.facts = own.first?.facts ?? this.facts;
     this.summary = own.summary?.text ?? this.summary;
     this.narrative = own.narrative ?? this.narrative;
@@ -84,7 +100,7 @@ class Mailbox {
     return this;
   }
 
-  /** The next older page of messages, put before those that are here. */
+  /** The next older page of items, put before those that are here. */
   async older() {
     if (!this.hasOlder) return this;
     const answer = await this.#call("mailbox.items", { before: this.#oldest });
@@ -93,7 +109,7 @@ class Mailbox {
   }
 
   /**
-   * Fetch what was too long to be listed (`hasLong`): such messages have `text` null until then, the narrative is null.
+   * Fetch what was too long to be listed (`hasLong`): messages and supplements have `text` null until then, the narrative is null.
    * Never by itself: on the wire, opening a mailbox looks the same whatever is in it.
    */
   async fetchLong() {
@@ -101,9 +117,11 @@ class Mailbox {
       const entry = await this.#call("mailbox.item", { id });
       await checking(async () => {
         if (entry.object.id !== id) throw new ClientFault("object_swapped", { id });
-        const { own, messages } = await openItems(this.#verified, [entry]);
+        const { own, messages, supplements } = await openItems(this.#verified, [entry]);
         this.#served.push(entry);
-        this.messages = this.messages.map((message) => messages.find((one) => one.id === message.id) ?? message);
+        const fetched = (closed) => [...messages, ...supplements].find((one) => one.id === closed.id) ?? closed;
+        this.messages = this.messages.map(fetched);
+        this.supplements = this.supplements.map(fetched);
         this.summary = own.summary?.text ?? this.summary;
         this.narrative = own.narrative ?? this.narrative;
       });
@@ -119,43 +137,71 @@ class Mailbox {
    * @throws {ClientFault} text_empty, text_too_long, grant_missing, reader_unrostered, ring_untrusted @throws {Refused}
    */
   async write(typed) {
-    if (this.#unsent?.typed !== typed) this.#unsent = { typed, ...(await this.#build(typed)) };
-    const { args, ring, said } = this.#unsent;
+    const { said, at } = await this.#send("message", typed);
+    this.messages = [...this.messages, said];
+    return at;
+  }
+
+  /**
+   * Add to the report for good: `{text, when, where, whom}`, of which all but the text may be empty. Else as `write`.
+   */
+  async supplement(written) {
+    const { said, at } = await this.#send("supplement", written);
+    this.supplements = [...this.supplements, said];
+    return at;
+  }
+
+  async #send(kind, written) {
+    const typed = JSON.stringify(written);
+    if (this.#unsent[kind]?.typed !== typed) this.#unsent[kind] = { typed, ...(await this.#build(kind, clean(written))) };
+    const { args, ring, said } = this.#unsent[kind];
     let answer;
     try {
       answer = await this.#call("mailbox.write", args);
     } catch (error) {
-      if (error instanceof Refused && error.status === 200) this.#unsent = null; // surely not stored
+      if (error instanceof Refused && error.status === 200) this.#unsent[kind] = null; // surely not stored
       throw error;
     }
-    this.#unsent = null;
+    this.#unsent[kind] = null;
     const { chain } = this.#verified;
     if (args.epoch) {
       Object.assign(chain, { newest: ring, pending: null });
       chain.epochs.set(ring.epoch, ring);
     }
-    this.messages = [...this.messages, said];
     this.#served.push({ object: args.object, statement: args.statement });
-    return answer.at;
+    return { said, at: answer.at };
   }
 
   /**
    * Fetch the case's ledger and the signed checkpoints and check them against all that this visit has verified: what they
-   * say, in numbers (record.js). @throws {ClientFault} as checkRecord
+   * say, in numbers (record.js). Where the installation's key has changed since the visit began, the new roster is fetched
+   * first. @throws {ClientFault} as checkRecord
    */
   async checkRecord() {
+    const { installation } = this.#line.trust.roster.said;
+    try {
+      return await this.#checked();
+    } catch (error) {
+      if (error?.code !== "checkpoint_bad") throw error;
+      await this.#line.refresh();
+      if (this.#line.trust.roster.said.installation === installation) throw error;
+      return this.#checked();
+    }
+  }
+
+  async #checked() {
     const { trust, now } = this.#line;
+    const { no, installation } = trust.roster;
     return checking(async () => {
-      const sound = this.messages.filter(({ fault, text }) => !fault && text !== null).map(({ id }) => id);
+      const sound = [...this.messages, ...this.supplements].filter(({ fault, text }) => !fault && text !== null).map(({ id }) => id);
       const visit = { answer: this.#answer, chain: this.#verified.chain, entries: this.#served, sound, complete: !this.hasOlder };
       const known = await knownOf(visit);
       const record = await fetchRecord((args) => this.#call("mailbox.record", args), known.submission.checkpoint.no);
-      return checkRecord(record, known, { installation: raw(trust.roster.installation), seen: trust.checkpoint, now: now() });
+      return checkRecord(record, known, { roster: no, installation: raw(installation), seen: trust.checkpoint, now: now() });
     });
   }
 
-  async #build(typed) {
-    const text = cleanText(typed).trim();
+  async #build(kind, written) {
     const { caseId, chain } = this.#verified;
     const at = hourOf(this.#line.now());
     const actor = reporterAs(this.#keys, this.#line.trust);
@@ -166,9 +212,10 @@ class Mailbox {
     if (!chain.newest.key && !chain.newest.bad) throw new ClientFault("grant_missing");
     const next = chain.pending ? await this.#nextEpoch(actor, at) : null;
     const ring = next?.ring ?? chain.newest;
-    const item = await buildItem(actor, caseId, ring, "message", text, at);
+    const item = await buildItem(actor, caseId, ring, kind, written, at);
     const args = { ...item, ...(next ? { epoch: { statement: next.statement, grants: next.grants } } : {}) };
-    return { args, ring, said: { id: item.object.id, from: "me", by: REPORTER, text, at: nowText(at), fault: null } };
+    const texts = typeof written === "string" ? { text: written.trim() } : trimmed(written);
+    return { args, ring, said: { id: item.object.id, from: "me", by: REPORTER, ...texts, at: nowText(at), fault: null } };
   }
 
   /**

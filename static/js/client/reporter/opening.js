@@ -4,6 +4,7 @@
 import { b64u, jcs, sha256hex } from "../../crypto/encoding.js";
 import { verifyStatement } from "../../crypto/signing.js";
 import { REPORTER } from "../building.js";
+import { isSound } from "../contents.js";
 import { departedOf, refuseReturned } from "../departures.js";
 import { verifyEpochs } from "../epochs.js";
 import { ClientFault } from "../faults.js";
@@ -61,6 +62,7 @@ async function openOwn({ caseId, listed, context }, object) {
   let content;
   try {
     content = await openText(caseId, object, context.keys);
+    if (content !== null && !isSound(object.kind, content)) throw new Error("not what this kind holds");
   } catch (error) {
     throw new ClientFault("item_damaged", { kind: object.kind }, error);
   }
@@ -68,28 +70,30 @@ async function openOwn({ caseId, listed, context }, object) {
   return content;
 }
 
-/** One message; what is wrong with it is told in its place, so that no single message shuts the mailbox. */
-async function openMessage({ caseId, context }, entry) {
-  const { id, by, at, text, fault } = await readItem(caseId, entry, context);
-  return { id, from: by === REPORTER ? "me" : "handlers", by, text, at, fault };
+const from = (by) => (by === REPORTER ? "me" : "handlers");
+
+/** One later item; what is wrong with it is told in its place, so that no single one shuts the mailbox. */
+async function openLater({ caseId, context }, entry) {
+  const { kind, ring, epoch, ...read } = await readItem(caseId, entry, context);
+  return { ...read, from: from(read.by) };
 }
 
 /**
- * Open a page of items, newest first as the server lists them: `{own, messages, long}`, messages oldest first.
- * What is too long to be listed comes without its bytes: such a message has `text` null, and `long` names all such ids.
+ * Open a page of items, newest first as the server lists them: `{own, messages, supplements, long}`, both oldest first.
+ * What is too long to be listed comes without its bytes: it has `text` null, and `long` names all such ids.
  */
 export async function openItems(verified, entries) {
   const own = {};
-  const messages = [];
+  const later = { message: [], supplement: [] };
   const long = [];
   for (const entry of entries) {
     const { kind, id } = entry.object;
     if (entry.large) long.push(id);
-    if (kind === "message") {
+    if (kind in later) {
       const { by, at } = entry;
-      const closed = { id, from: by === REPORTER ? "me" : "handlers", by, text: null, at, fault: null };
-      messages.unshift(entry.large ? closed : await openMessage(verified, entry));
+      const closed = { id, from: from(by), by, text: null, at, fault: null };
+      later[kind].unshift(entry.large ? closed : await openLater(verified, entry));
     } else if (ORIGINAL.includes(kind) && !entry.large) own[kind] = await openOwn(verified, entry.object);
   }
-  return { own, messages, long };
+  return { own, messages: later.message, supplements: later.supplement, long };
 }

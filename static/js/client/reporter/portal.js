@@ -24,6 +24,16 @@ class Portal {
     return this.#line.trust.fingerprint;
   }
 
+  /** The organisation's keys that successors have replaced, oldest first: `{fingerprint, last}`, `last` the last roster by it. */
+  get former() {
+    return this.#line.trust.former;
+  }
+
+  /** What was verified on this page: `openPortal` again with it takes nothing older. */
+  get held() {
+    return this.#line.trust;
+  }
+
   get rosterNo() {
     return this.#line.trust.roster.no;
   }
@@ -80,13 +90,14 @@ class Portal {
 
 /**
  * Fetch the installation's signed documents and verify them.
- * @param {{fetch: typeof fetch, language?: "vi"|"en", now?: () => Date, pinned?: ?string}} how
+ * @param {{fetch: typeof fetch, language?: "vi"|"en", now?: () => Date, pinned?: ?string, held?: ?Object}} how
  *   `pinned` is the fingerprint of the organisation's key, where somebody has it from the notice
+ *   `held` is what a portal of the same page has verified before
  *   `work` is called around each proof of work that the server asks for under load (client/working.js)
- * @throws {ClientFault} roster_missing, roster_bad, roster_expired, fingerprint_other, checkpoint_bad, routing_key_bad, network
+ * @throws {ClientFault} roster_missing, roster_bad, roster_expired, roster_older, roster_forked, fingerprint_other, checkpoint_bad, routing_key_bad, network
  */
-export async function openPortal({ fetch, language, now, pinned, work }) {
-  const line = new Line({ fetch, language, now, printed: pinned ?? null, work });
+export async function openPortal({ fetch, language, now, pinned, work, held }) {
+  const line = new Line({ fetch, language, now, printed: pinned ?? null, work, held: held ?? null });
   await line.refresh();
   return new Portal(line);
 }

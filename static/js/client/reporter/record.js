@@ -2,7 +2,7 @@
 // (docs/sealing.md, Ledger). Twin of intake/client/record.py.
 
 import { parseJcs, sha256hex, unb64u } from "../../crypto/encoding.js";
-import { verifyChain, verifyCheckpoint, verifyInclusion } from "../../crypto/ledgers.js";
+import { readCheckpoint, verifyChain, verifyCheckpoint, verifyInclusion } from "../../crypto/ledgers.js";
 import { REPORTER } from "../building.js";
 import { ClientFault } from "../faults.js";
 import { ORIGINAL } from "../opening.js";
@@ -12,6 +12,8 @@ const MINUTE = 60_000;
 // signed must be in it. Some minutes more for who had to wait for the database.
 const DUE = 65 * MINUTE;
 const LATE = 130 * MINUTE;
+const SUPPLEMENTED = "report_supplemented";
+const ADDING = ["item_added", "reporter_wrote", SUPPLEMENTED];
 const MARK = 20; // bytes of a hash that people compare
 
 /** A hash as people compare it: its first 20 bytes, in groups of four. */
@@ -44,7 +46,8 @@ export async function knownOf({ answer, chain, entries, sound, complete }) {
     caseId: answer.case, submission, complete, point: answer.ledger,
     manifest: await sha256hex(unb64u(answer.submission.stmt)),
     epochs: new Map([...chain.epochs.values()].map(({ epoch, hash }) => [epoch, hash])),
-    items: new Map(await Promise.all(later.map(async ({ object }) => [object.id, object.data ? await sha256hex(unb64u(object.data)) : null]))),
+    items: new Map(await Promise.all(later.map(async ({ object }) => (
+      [object.id, { kind: object.kind, sha256: object.data ? await sha256hex(unb64u(object.data)) : null }])))),
     added: new Set([...chain.epochs.values()].flatMap(({ added }) => added.map(({ statement }) => statement))),
     named: [...epochs, ...signed].map(({ stmt }) => parseJcs(unb64u(stmt))).map(({ by, checkpoint }) => ({ by, ...checkpoint })),
   };
@@ -57,7 +60,7 @@ export async function knownOf({ answer, chain, entries, sound, complete }) {
  * @throws {ClientFault} record_broken, record_differs, record_missing, record_withheld, checkpoint_bad, record_forked,
  *   record_older, record_excluded
  */
-export async function checkRecord({ entries, checkpoints, proof }, known, { installation, seen, now }) {
+export async function checkRecord({ entries, checkpoints, proof }, known, { roster, installation, seen, now }) {
   const chain = await readChain(entries, known.caseId);
   const headAt = (seq) => (seq === chain.seq ? chain.head : chain.entries[seq]?.prev);
   const { point, manifest, submission } = known;
@@ -65,7 +68,7 @@ export async function checkRecord({ entries, checkpoints, proof }, known, { inst
   const own = received.kind === "report_received" && received.pub.manifest === manifest && received.pub.body === submission.body;
   if (!own || headAt(point.seq) !== point.head) throw new ClientFault("record_differs");
   checkRecorded(chain.entries, known);
-  const newest = await readCheckpoints(checkpoints, known, installation, seen);
+  const newest = await readCheckpoints(checkpoints, known, { roster, installation, seen });
   const covered = proof ? await coveredBy(newest, proof, known.caseId, headAt) : 0;
   const waiting = chain.entries[covered]; // the first that the next checkpoint will hold
   if (waiting && elapsed(waiting.at, newest.at) >= DUE) throw new ClientFault("record_excluded");
@@ -87,11 +90,11 @@ async function readChain(entries, caseId) {
   }
 }
 
-/** The items and report keys that entries name, with their numbers: `[{seq, item?, sha256?, epoch?, statement?}]`. */
+/** The items and report keys that entries name, with their numbers: `[{seq, item?, sha256?, added?, epoch?, statement?}]`. */
 function namedIn(entries) {
   const named = [];
   for (const { seq, kind, pub } of entries) {
-    if (["item_added", "reporter_wrote"].includes(kind) && pub.ring === "report") named.push({ seq, item: pub.item, sha256: pub.sha256 });
+    if (ADDING.includes(kind) && pub.ring === "report") named.push({ seq, item: pub.item, sha256: pub.sha256, added: kind === SUPPLEMENTED });
     const made = kind === "epoch_opened" ? pub : pub.epoch;
     if (made?.ring === "report") named.push({ seq, epoch: made.epoch, statement: made.statement });
   }
@@ -101,11 +104,12 @@ function namedIn(entries) {
 /** What was verified is recorded as it is, and what is recorded up to the mailbox's own point was shown. */
 function checkRecorded(entries, { items, epochs, added, complete, point }) {
   const named = namedIn(entries);
-  const recordedItems = new Map(named.filter(({ item }) => item).map(({ item, sha256 }) => [item, sha256]));
+  const recordedItems = new Map(named.filter(({ item }) => item).map((one) => [one.item, one]));
   const recordedEpochs = new Map(named.filter(({ epoch }) => epoch).map(({ epoch, statement }) => [epoch, statement]));
-  for (const [id, sha256] of items) {
+  for (const [id, { kind, sha256 }] of items) {
     const recorded = recordedItems.get(id);
-    if (!recorded || (sha256 && recorded !== sha256)) throw new ClientFault("record_missing", { id });
+    const fits = recorded && recorded.added === (kind === "supplement") && (!sha256 || recorded.sha256 === sha256);
+    if (!fits) throw new ClientFault("record_missing", { id });
   }
   // The first key is the report's own: its statement is named in the manifest, and the manifest in the first entry.
   for (const [epoch, hash] of epochs) if (epoch > 1 && recordedEpochs.get(epoch) !== hash) throw new ClientFault("record_missing", { epoch });
@@ -119,15 +123,27 @@ function checkRecorded(entries, { items, epochs, added, complete, point }) {
   if (kept) throw new ClientFault("record_withheld", { at: kept.seq });
 }
 
-/** All checkpoints from the one that the report names: signed, each following the one before, and none that was seen left out. */
-async function readCheckpoints(documents, { submission, named }, installation, seen) {
+const isSigned = (installation, document) => verifyCheckpoint(installation, document).then(() => true, (error) => {
+  if (error?.name === "BadSignature") return false;
+  throw error;
+});
+
+/**
+ * All checkpoints from the one that the report names: each following the one before, signed, and none that was seen left out.
+ * Those from before the installation's key changed are held by their hashes, which the later ones sign over
+ * (docs/decisions/0022). Where no roster has come since the report, no key can have changed.
+ */
+async function readCheckpoints(documents, { submission, named }, { roster, installation, seen }) {
   const first = submission.checkpoint;
+  let earlier = roster > submission.roster.no; // whether an earlier key may have signed what comes now
   const hashes = new Map();
   let newest = null;
   for (const document of documents) {
     let said;
     try {
-      said = await verifyCheckpoint(installation, document);
+      said = await readCheckpoint(document);
+      earlier = earlier && !(await isSigned(installation, document));
+      if (!earlier) await verifyCheckpoint(installation, document);
     } catch (error) {
       throw new ClientFault("checkpoint_bad", {}, error);
     }
@@ -136,6 +152,7 @@ async function readCheckpoints(documents, { submission, named }, installation, s
     hashes.set(said.no, said.hash);
     newest = said;
   }
+  if (newest && earlier) throw new ClientFault("checkpoint_bad"); // nothing that the roster's key signed stands behind any of it
   if (!newest || seen.no > newest.no) throw new ClientFault("record_older", { no: newest?.no ?? 0, seen: seen.no });
   // Others' statements name the checkpoints that they have seen: two people can't be shown two histories.
   for (const { no, hash } of [seen, ...named]) {
@@ -159,15 +176,16 @@ function counted(entries) {
   const notes = of("item_added", ({ pub }) => pub.ring !== "report").length;
   const opened = of("opened");
   const written = of("reporter_wrote").length;
+  const supplements = of(SUPPLEMENTED).length;
   const left = of("withdrawn").length;
   const conflicts = of("conflict_declared").length;
   const removed = of("removed").length;
   const renewed = namedIn(entries).filter(({ epoch }) => epoch > 1).length;
   const keyEntries = of("epoch_opened", ({ pub }) => pub.ring === "report").length;
   const granted = of("granted").length;
-  const told = 1 + granted + opened.length + answers + notes + written + left + conflicts + removed + keyEntries;
+  const told = 1 + granted + opened.length + answers + notes + written + supplements + left + conflicts + removed + keyEntries;
   return {
-    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, left, conflicts, removed, renewed, granted,
+    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, supplements, left, conflicts, removed, renewed, granted,
     others: entries.length - told,
   };
 }

@@ -2,9 +2,10 @@
 // Twin of intake/client/submitting.py.
 
 import { objectBinding } from "../../crypto/binding.js";
-import { b64u, cleanText, concat, jcs, sha256hex, unb64u } from "../../crypto/encoding.js";
+import { b64u, cleanText, jcs, sha256hex, unb64u } from "../../crypto/encoding.js";
 import { seal } from "../../crypto/hpke.js";
 import { sealItem } from "../../crypto/items.js";
+import { fill } from "../../crypto/padding.js";
 import { ringCommitment, scopeCommitment } from "../../crypto/rings.js";
 import { split } from "../../crypto/shamir.js";
 import { REPORTER, buildEpoch, byId, newId, newKey, state } from "../building.js";
@@ -16,7 +17,6 @@ import { checkShown, rosterPointer } from "./trust.js";
 export { LIMITS };
 const SCOPES = ["address", "contact", "name", "originals", "signature"];
 const IDENTITY = ["name", "unit", "phone", "email", "other", "address"];
-const SPACE = 32;
 const HOUR = 3_600_000;
 
 /** Of a reporter's act only the hour is written down, also inside what they sign. */
@@ -26,7 +26,7 @@ export const hourOf = (at) => new Date(Math.floor(at.getTime() / HOUR) * HOUR);
 export const reporterAs = (keys, trust) => ({ code: REPORTER, keys, checkpoint: trust.checkpoint });
 
 /** Every text of a form's values, fit for JSON and UTF-8. */
-function clean(value) {
+export function clean(value) {
   if (typeof value === "string") return cleanText(value);
   if (Array.isArray(value)) return value.map(clean);
   if (value === null || typeof value !== "object") return value;
@@ -68,8 +68,7 @@ async function identityObject(caseId, scope, key, content) {
   const place = { kind: "identity", id: newId(), scope };
   const text = jcs(content);
   if (text.length > LIMITS.identity) throw new ClientFault("text_too_long", { field: scope, limit: LIMITS.identity });
-  const filled = concat(text, new Uint8Array(LIMITS.identity - text.length).fill(SPACE));
-  return { ...place, data: b64u(await sealItem(key, objectBinding(caseId, place), filled)) };
+  return { ...place, data: b64u(await sealItem(key, objectBinding(caseId, place), fill(text, [LIMITS.identity]))) };
 }
 
 /** One scope, an empty one too: its content, the reporter's own copy of its key, one share for each custodian. */

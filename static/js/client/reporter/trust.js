@@ -1,7 +1,7 @@
 // Whose keys a reporter seals to: what a verified installation answer gives (docs/sealing.md, Roster). Twin of
 // intake/client/trust.py.
 
-import { fingerprint, parseJcs, unb64u } from "../../crypto/encoding.js";
+import { fingerprint, unb64u } from "../../crypto/encoding.js";
 import { nowText } from "../building.js";
 import { ClientFault } from "../faults.js";
 import { same } from "../opening.js";
@@ -13,30 +13,22 @@ const LEADING = ["head", "deputy"];
  * Verify roster, checkpoint and routing key of an installation answer.
  *
  * `printed` is the organisation key's fingerprint where somebody has it from the notice; without one the key is the one
- * that the roster names, and the page shows its fingerprint. `held` is what was verified here before: its key stays, and
- * nothing older is taken.
- * @returns {Promise<{orgKey, fingerprint, roster, checkpoint, salt, demo, routing: {id: string, key: Uint8Array}}>}
+ * that the roster names, and the page shows its fingerprint. A named successor may have taken over: `former` are the keys before,
+ * oldest first, so that an old notice can be told from a false one. `held` is what was verified here before: nothing older is
+ * taken, and no other key but its successor. `takeover(no)` fetches the two rosters of a takeover.
+ * @returns {Promise<{orgKey, fingerprint, former: {fingerprint: string, last: number}[], roster, checkpoint, seen, salt, demo, routing: {id: string, key: Uint8Array}}>}
  */
-export async function verifyInstallation(answer, { printed = null, held = null, at }) {
+export async function verifyInstallation(answer, { printed = null, held = null, takeover = null, at }) {
   if (!answer?.roster || !answer.checkpoint) throw new ClientFault("roster_missing");
-  const orgKey = held?.orgKey ?? organisationKey(answer.roster);
-  const shown = await fingerprint(orgKey);
-  if (printed !== null && shown !== printed) throw new ClientFault("fingerprint_other");
-  const seen = held ? { ...emptySeen(), roster: held.roster.no, checkpoint: held.checkpoint } : emptySeen();
-  const { roster, checkpoint } = await verifyTrust(answer, orgKey, { on: at, seen });
+  const isPinned = printed === null ? null : async (org) => (await fingerprint(unb64u(org))) === printed;
+  const seen = held?.seen ?? emptySeen();
+  const { roster, orgKey, former, checkpoint, seen: now } = await verifyTrust(answer, null, { on: at, seen, takeover, isPinned })
+    .catch((error) => { throw isPinned && error?.code === "roster_bad" ? new ClientFault("fingerprint_other", {}, error) : error; });
   return Object.freeze({
-    orgKey, fingerprint: shown, roster, checkpoint, salt: unb64u(answer.salt), demo: answer.demo === true,
+    orgKey, fingerprint: await fingerprint(orgKey), roster, checkpoint, seen: now, salt: unb64u(answer.salt), demo: answer.demo === true,
+    former: await Promise.all(former.map(async ({ org, last }) => ({ fingerprint: await fingerprint(unb64u(org)), last }))),
     routing: await verifyRouting(answer.routing, roster.installation, nowText(at)),
   });
-}
-
-/** The key the roster says it is signed with: only its fingerprint can tell whether it is the right one. */
-function organisationKey(document) {
-  try {
-    return unb64u(parseJcs(unb64u(document.doc)).org);
-  } catch (error) {
-    throw new ClientFault("roster_bad", {}, error);
-  }
 }
 
 /** Number and hash of the verified roster, as statements name it. */

@@ -1,6 +1,6 @@
 // Fields of a form: how much has been typed, what is wrong and where, how many are ticked in a group.
 
-import { REPORTING as LIMITS } from "../../client/limits.js";
+import { REPORTING as LIMITS, SUPPLEMENTING, WRITING } from "../../client/limits.js";
 import { $, $$, el, fault, show } from "../dom.js";
 import { explain, t } from "./words.js";
 
@@ -9,6 +9,7 @@ export const FIELD_LIMITS = Object.freeze({
   when: 200, where: 200, wants: 2_000, keepAway: 1_000,
   name: 120, unit: 120, phone: 40, email: 120, other: 200, address: 300,
   summary: LIMITS.summary, text: LIMITS.text, message: LIMITS.message,
+  supplement: WRITING.supplement, whom: SUPPLEMENTING.whom,
 });
 
 /** Show under each limited field how much of its room is used. */

@@ -28,6 +28,7 @@ export function factsOf(form, on) {
     on,
     accused: accused.filter((one, place) => accused.findIndex((other) => same(one, other)) === place),
     ...(form.work ? { work_kind: form.work } : {}),
+    ...(form.inspection ? { inspection: form.inspection } : {}),
     ...(form.objections.length ? { objections: [...new Set(form.objections)].sort() } : {}),
   };
 }

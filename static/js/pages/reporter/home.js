@@ -10,7 +10,7 @@ async function ask() {
   show($("#ask-fingerprint"), false);
   show($("#asked-fingerprint"));
   try {
-    showFingerprint((await portal()).fingerprint);
+    showFingerprint(await portal());
   } catch (error) {
     show($("#asked-fingerprint"), false);
     show($("#ask-fingerprint"));

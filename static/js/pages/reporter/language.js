@@ -7,7 +7,7 @@ import { $$ } from "../dom.js";
 
 const ELEMENT = 1;
 const TEXT = 3;
-const ATTRIBUTES = ["aria-label", "placeholder"];
+const ATTRIBUTES = ["aria-label", "label", "placeholder"];
 
 /** Every text and translated attribute below `root`, in document order: `{node, attribute, kind}`. */
 export function phrases(root) {

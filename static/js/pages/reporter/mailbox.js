@@ -6,10 +6,12 @@ import { readCode } from "./codes.js";
 import { FIELD_LIMITS, clearFaults, drawCounters, keepFaults, showFaults } from "./fields.js";
 import { isLeaving, onExit } from "./frame.js";
 import { changeLanguageInPlace } from "./language.js";
-import { portal } from "./portal.js";
+import { portal, showFingerprint } from "./portal.js";
 import { clearRecord, drawRecord } from "./record.js";
+import { drawAdded, isUnsent, putAway, redrawReview, watchSupplement } from "./supplement.js";
 import { categoryLabel, concernedLine, day, explain, readWords, t } from "./words.js";
 
+let entrance = null; // the portal that the mailbox was opened through
 let mailbox = null;
 let code = null; // until the page is left: another language opens the mailbox anew
 
@@ -26,7 +28,8 @@ async function open() {
     return;
   }
   progress(t("mailbox.opening"));
-  const found = await (await portal()).openMailbox(read.text);
+  entrance = await portal();
+  const found = await entrance.openMailbox(read.text);
   progress();
   if (!found) {
     showFaults([{ field: "code", code: "wrong_code" }]);
@@ -43,6 +46,7 @@ async function open() {
 
 function draw() {
   if (!mailbox) return;
+  showFingerprint(entrance);
   $("#number").textContent = t("mailbox.number", mailbox);
   document.title = `${t("title.page")} – ${t("title.site")}`;
   replace($("#standing"), [...facts([
@@ -58,6 +62,7 @@ function draw() {
   show($("#older"), mailbox.hasOlder);
   show($("#long"), mailbox.hasLong);
   drawOwnReport();
+  drawAdded(mailbox.supplements);
   drawCounters(writeForm());
 }
 
@@ -145,8 +150,10 @@ async function checkRecord() {
 function forget() {
   clearRecord();
   mailbox = code = null;
-  for (const drawn of ["#standing", "#bad-keys", "#talk", "#own-report", "#number", "#look-again"]) $(drawn).replaceChildren();
+  for (const drawn of ["#standing", "#bad-keys", "#talk", "#own-report", "#supplements", "#number", "#look-again"]) $(drawn).replaceChildren();
   for (const form of [openForm(), writeForm()]) form.reset();
+  putAway(true);
+  drawAdded([]);
   show($("#mailbox-panel"), false);
   show($("#open-panel"));
 }
@@ -164,9 +171,11 @@ async function languageChanged() {
   notice();
   progress();
   drawCounters();
+  redrawReview();
   if (!code) return;
   await attempt(writeForm(), () => refresh(async () => { // the state's words come from the server
-    mailbox = await (await portal()).openMailbox(code) ?? mailbox;
+    entrance = await portal();
+    mailbox = await entrance.openMailbox(code) ?? mailbox;
   }));
 }
 
@@ -192,6 +201,7 @@ function start() {
   });
   on(openForm(), open);
   on(writeForm(), write);
+  watchSupplement({ send: (written) => mailbox.supplement(written), attempt, drawn: draw });
   const panel = $("#mailbox-panel");
   const press = (button, act, told) => $(button).addEventListener("click", () => attempt(panel, () => refresh(act, told)));
   press("#reload", () => mailbox.reload(), "mailbox.news");
@@ -205,7 +215,7 @@ function start() {
     keepFaults(() => Boolean(messageFault()));
   });
   addEventListener("beforeunload", (event) => {
-    if (isLeaving() || !$("#message").value.trim()) return;
+    if (isLeaving() || !($("#message").value.trim() || isUnsent())) return;
     event.preventDefault();
     event.returnValue = "";
   });

@@ -15,6 +15,7 @@ export function readForm() {
     unknown: $("#unknown").checked,
     accused: accused(),
     work: $("#work").value,
+    inspection: $("#inspection")?.value ?? "",
     categories: ticked("category"),
     objections: ticked("objection"),
     named: ticked("named")[0] !== "no",
@@ -31,7 +32,7 @@ export function drawConsequences() {
   show($("#accused-add").parentElement, !unknown);
   show($("#named-fields"), named);
   show($("#unnamed-warning"), !named);
-  drawPicked($("#work"), $("#work-picked"));
+  for (const field of ["work", "inspection"]) if ($(`#${field}`)) drawPicked($(`#${field}`), $(`#${field}-picked`));
   drawChosen();
   drawCounters();
 }

@@ -28,7 +28,7 @@ export async function lookAgain(form, { fresh = false } = {}) {
     const facts = factsOf(form, today(new Date()));
     const open = await portal({ fresh });
     const answer = await open.preview(facts);
-    showFingerprint(open.fingerprint);
+    showFingerprint(open);
     shown = answer;
     asked = facts;
     draw(answer, open);

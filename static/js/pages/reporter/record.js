@@ -23,12 +23,13 @@ function checks({ entries, since, mark, complete, checkpoint, checkpoints, cover
   return [chain, begins, items, `${signed} ${included}`, waiting && covered ? t("record.waiting", { waiting }) : null, witnesses ? t("record.shared") : null];
 }
 
-function happened({ since, opened, firstOpened, answers, written, notes, renewed, left, conflicts, removed, granted, others }) {
+function happened({ since, opened, firstOpened, answers, written, supplements, notes, renewed, left, conflicts, removed, granted, others }) {
   return facts([
     [t("record.received"), day(since)],
     [t("record.opened"), opened ? t("record.opened_by", { opened, date: day(firstOpened) }) : t("record.opened_none")],
     [t("record.answers"), count(answers)],
     [t("record.written"), count(written)],
+    [t("record.supplements"), count(supplements)],
     [t("record.notes"), count(notes)],
     [t("record.renewed"), count(renewed)],
     [t("record.left"), count(left)],

@@ -2,7 +2,7 @@
 
 import { $, el, facts, replace } from "../dom.js";
 import { decisionRows } from "./receivers.js";
-import { categoryLabel, concernedLine, postLabel, t, workLabel } from "./words.js";
+import { categoryLabel, concernedLine, inspectionLabel, postLabel, t, workLabel } from "./words.js";
 
 /** Draw the review; `change(step)` goes back to a step. */
 export function drawReview(form, change) {
@@ -10,6 +10,7 @@ export function drawReview(form, change) {
     ["whom", "review.whom", [[t("review.whom"), accusedLines(form)]]],
     ["what", "review.what", [
       [t("review.work"), form.work ? workLabel(form.work) : t("review.work_none")],
+      [t("review.inspection"), form.inspection ? inspectionLabel(form.inspection) : t("review.inspection_none")],
       [t("review.categories"), form.categories.map(categoryLabel)],
     ]],
     ["away", "review.away", [

@@ -33,10 +33,11 @@ export function explain(error) {
   return (error?.name === "Refused" && error.message) || t("fault.unexpected");
 }
 
-/** The name of a body, the label of a role, kind of work or category; the code where the lists hold none. */
+/** The name of a body, the label of a role, kind of work, inspection or category; the code where the lists hold none. */
 export const bodyName = (code) => choices.bodies?.find((body) => body.code === code)?.name ?? code;
 export const roleLabel = (code) => choices.roles?.find((role) => role.code === code)?.label ?? code;
 export const workLabel = (code) => choices.work_kinds?.find((kind) => kind.code === code)?.label ?? code;
+export const inspectionLabel = (code) => choices.inspections?.find((one) => one.code === code)?.label ?? code;
 
 export function categoryLabel(code) {
   const all = (choices.categories ?? []).flatMap((group) => group.items);

@@ -1,11 +1,12 @@
 // The account page: who I am, what the signed roster says of me, and until when it holds.
 
-import { readSeen, standing, verifyTrust, writeSeen } from "../../client/member.js";
+import { renewedPins, standing } from "../../client/member.js";
 import { fingerprint, unb64u } from "../../crypto/encoding.js";
 import { get } from "./api.js";
 import { $, el, facts, fault, replace, show } from "../dom.js";
 import { learnNames, seat } from "./people.js";
 import { unlocked } from "./session.js";
+import { trusted } from "./trust.js";
 import { upkeep } from "./upkeep.js";
 import { day, explain, t } from "./words.js";
 
@@ -62,10 +63,11 @@ async function start() {
   who(me);
   duties(me);
   $("#fingerprint").textContent = await fingerprint(me.keys.signPublic);
-  // Shown is the key pinned at enrolment, not the one that the server names today.
+  // Shown is the key that is pinned, not the one that the server names today; then the successor that it led to.
   $("#organisation").textContent = await fingerprint(unb64u(me.pins.org));
-  const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
-  writeSeen(localStorage, trust.seen);
+  const trust = await trusted(installation, me.pins);
+  me.pins = renewedPins(me.pins, trust);
+  $("#organisation").textContent = await fingerprint(trust.orgKey);
   rosterFacts(trust);
   const place = await standing(trust.roster, me.code, me.keys);
   $("#standing").textContent = standingText(place, me.member);

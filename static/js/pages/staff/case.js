@@ -1,19 +1,19 @@
 // The case page: header, declaration, then everything that the browser has verified and opened.
 
 import {
-  buildBadKey, buildEpoch, internalReaders, nextReaders, openCase, openHeader, readSeen, rememberShown, verifyCaseChain, verifyTrust,
+  buildBadKey, buildEpoch, internalReaders, nextReaders, openCase, openHeader, readSeen, rememberShown, verifyCaseChain,
   writeSeen,
 } from "../../client/member.js";
-import { unb64u } from "../../crypto/encoding.js";
 import { get, post } from "./api.js";
-import { showAccess, watchWithdrawal } from "./case_access.js";
+import { showAccess, showReasons, watchWithdrawal } from "./case_access.js";
 import { showNewcomers, watchGranting } from "./case_granting.js";
 import { showDeclaration, showHeader } from "./case_header.js";
-import { showComparison, showReport } from "./case_report.js";
+import { showComparison, showReport, showSupplements } from "./case_report.js";
 import { showTalk, watchTalk } from "./case_talk.js";
 import { $, el, facts, fault, notice, progress, show } from "../dom.js";
 import { body, learnNames, shortName } from "./people.js";
 import { unlocked } from "./session.js";
+import { trusted } from "./trust.js";
 import { day, explain, t } from "./words.js";
 
 const caseId = $("#page").dataset.case;
@@ -34,8 +34,7 @@ function showFacts(answer) {
 async function gather(me) {
   const [answer, installation] = await Promise.all([get(`desk/cases/${caseId}`), get("installation")]);
   learnNames(installation);
-  const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
-  writeSeen(localStorage, trust.seen);
+  const trust = await trusted(installation, me.pins);
   const actor = { code: me.code, keys: me.keys, checkpoint: trust.checkpoint };
   return { answer, installation, trust, actor, caseId };
 }
@@ -115,8 +114,11 @@ async function showOpened(me, context, header, renew = true) {
   showWarnings(opened);
   showComparison(header.header, opened.first);
   showReport(opened);
+  showSupplements(opened);
   showTalk(opened, me.code);
-  await rememberShown(localStorage, caseId, opened.messages.filter(({ by }) => by === "reporter").length);
+  const byReporter = (entries) => entries.filter(({ by }) => by === "reporter").length;
+  await rememberShown(localStorage, caseId, { message: byReporter(opened.messages), supplement: byReporter(opened.supplements) });
+  showReasons(opened);
   showNewcomers(context.answer);
   showAccess(context.answer, opened, await verifyCaseChain(context.answer.ledger ?? [], caseId));
   show($("#opened"));

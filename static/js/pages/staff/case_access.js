@@ -5,7 +5,7 @@ import { get, post } from "./api.js";
 import { $, el, fault, progress, replace, show } from "../dom.js";
 import { showHistory } from "./case_history.js";
 import { person } from "./people.js";
-import { day, explain, path, t } from "./words.js";
+import { day, explain, moment, path, t } from "./words.js";
 
 /** The access list: the server's word, held against the verified list of keys. */
 export function showAccess(answer, opened, chain) {
@@ -20,6 +20,20 @@ export function showAccess(answer, opened, chain) {
   sentence.textContent = chain.ok ? t("chain.good", { count: chain.count }) : t("chain.bad", { at: chain.brokenAt, count: chain.count });
   sentence.className = chain.ok ? "standing good" : "standing alarm";
   showHistory(chain);
+}
+
+function reason({ who, at, text, fault: doubt }) {
+  const words = { person: person(who), moment: moment(at) };
+  return el("li", {},
+    el("p", {}, t(at ? "reasons.declared" : "reasons.unnamed", words)),
+    doubt ? el("p", { class: "alarm" }, t(`fault.${doubt}`)) : null,
+    text === null ? null : el("p", { class: "typed" }, text));
+}
+
+/** Why colleagues declared a conflict: told to the head alone, to whom it was sealed. */
+export function showReasons({ reasons }) {
+  replace($("#reasons"), reasons.map(reason));
+  show($("#reasons-panel"), reasons.length > 0);
 }
 
 /** Ask once more, in a dialog that says what follows; then sign and go back to the desk. */

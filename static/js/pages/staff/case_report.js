@@ -64,3 +64,18 @@ export function showReport({ summary, narrative }) {
   ]));
   $("#report-verified").textContent = t("report.verified");
 }
+
+/** One addition with its date; a signature that fails is shown instead of the words. */
+function supplement({ at, text, when, where, whom, fault }) {
+  const head = el("p", { class: "said-by" },
+    el("strong", {}, t("added.on", { date: day(at) })), " ", fault ? null : el("span", { class: "good" }, t("talk.verified")));
+  if (fault) return el("li", { class: "said theirs doubtful" }, head, el("p", { class: "alarm" }, t(`fault.${fault}`)));
+  const apart = [[t("report.when"), when], [t("report.where"), where], [t("added.whom"), whom && el("span", { class: "typed" }, whom)]];
+  return el("li", { class: "said theirs" }, head, paragraphs(text), apart.some(([, value]) => value) ? facts(apart) : null);
+}
+
+/** What the reporter added later, in order, beside the report and told from it. */
+export function showSupplements({ supplements }) {
+  replace($("#supplements"), supplements.map(supplement));
+  show($("#added"), supplements.length > 0);
+}

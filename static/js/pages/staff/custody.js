@@ -1,20 +1,19 @@
 // The custodians' page: in which sets one sits, and the drill that proves that one's key works.
 
-import { answerDrill, readSeen, setsOf, verifyTrust, writeSeen } from "../../client/member.js";
+import { answerDrill, setsOf } from "../../client/member.js";
 import { unb64u } from "../../crypto/encoding.js";
 import { get, post } from "./api.js";
 import { $, busy, el, fault, notice, progress, replace, show } from "../dom.js";
 import { learnNames, person } from "./people.js";
 import { unlocked } from "./session.js";
+import { trusted as verified } from "./trust.js";
 import { explain, moment, t } from "./words.js";
 
 /** Who this is, with the roster as it is verified now: a drill is no proof under one that was not. */
 async function trusted(me) {
   const installation = await get("installation");
   learnNames(installation);
-  const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
-  writeSeen(localStorage, trust.seen);
-  return trust;
+  return verified(installation, me.pins);
 }
 
 function showSets({ roster }, code) {

@@ -1,10 +1,11 @@
 // The queue: number, state, date and categories from the server, the summary opened here once declared.
 
-import { hasNewMessages, openSummary, readSeen, standing, verifyTrust, writeSeen } from "../../client/member.js";
+import { hasNew, openSummary, standing } from "../../client/member.js";
 import { unb64u } from "../../crypto/encoding.js";
 import { get } from "./api.js";
 import { $, el, fault, notice, show } from "../dom.js";
 import { unlocked } from "./session.js";
+import { trusted } from "./trust.js";
 import { day, explain, path, t } from "./words.js";
 
 async function summary(entry, me) {
@@ -22,8 +23,10 @@ const cell = (name, ...content) => el("td", { "data-label": t(`column.${name}`) 
 
 async function row(entry, me) {
   const link = el("a", { href: path(`/staff/desk/${entry.id}`), class: "code" }, entry.number);
-  const written = entry.messages && await hasNewMessages(localStorage, entry.id, entry.messages);
+  const written = entry.messages && await hasNew(localStorage, entry.id, "message", entry.messages);
+  const added = entry.supplements && await hasNew(localStorage, entry.id, "supplement", entry.supplements);
   const marks = [
+    added ? el("span", { class: "mark new" }, t("mark.supplement")) : null,
     written ? el("span", { class: "mark new" }, t("mark.message")) : null,
     entry.new ? el("span", { class: "mark new" }, t("mark.new")) : null,
     entry.pending?.length ? el("span", { class: "mark wait" }, t("mark.pending")) : null,
@@ -68,8 +71,7 @@ async function start() {
   cameFrom();
   const me = await unlocked();
   const [first, installation] = await Promise.all([get("desk/cases"), get("installation")]);
-  const trust = await verifyTrust(installation, unb64u(me.pins.org), { seen: readSeen(localStorage) });
-  writeSeen(localStorage, trust.seen);
+  const trust = await trusted(installation, me.pins);
   if (trust.warn) {
     $("#roster-warning").textContent = t("roster.warning", { date: day(trust.roster.expires), days: trust.expiresIn });
     show($("#roster-warning"));

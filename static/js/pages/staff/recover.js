@@ -9,6 +9,7 @@ import { secondFactorField } from "./second_factor.js";
 import { recoverySheet } from "./sheets.js";
 import { onSubmit, step } from "./steps.js";
 import { stretchPassphrase } from "./stretching.js";
+import { pinsOfNow } from "./trust.js";
 import { t } from "./words.js";
 
 let begun;
@@ -31,6 +32,7 @@ async function prove() {
     $("#totp").value = "";
   }
   opened = await openRecovery(typed, begun);
+  opened.pins = await pinsOfNow(opened.pins); // the printed key opens what was pinned when it was printed
   $("#recovery").value = "";
   $("#greeting").textContent = t("greeting", begun.member);
   $("#enrol-username").value = begun.member.username; // for password managers

@@ -6,6 +6,7 @@ import { get, post, remove } from "./api.js";
 import { $, $$, busy, fault, show } from "../dom.js";
 import { explain, path, t } from "./words.js";
 import { stretchPassphrase } from "./stretching.js";
+import { keepPins, pinsOfNow } from "./trust.js";
 
 const TAB = "niemphong.seed";
 const WARNING = 60_000;
@@ -88,10 +89,14 @@ function askPassphrase(session) {
 async function unlockHere(session, passphrase) {
   const { salt } = await post("session/salt", { username: session.member.username });
   const stretched = await stretchPassphrase(passphrase, unb64u(salt));
-  const { pepper, wrapped } = await post("session/unlock", { auth: await authSecretOf(stretched) });
-  const opened = await unlockSeed({ stretched, pepper, wrapped, memberId: session.member.id });
-  await keepInTab(session, opened.seed, opened.pins);
-  return opened;
+  const auth = await authSecretOf(stretched);
+  const { pepper, wrapped } = await post("session/unlock", { auth });
+  const memberId = session.member.id;
+  const opened = await unlockSeed({ stretched, pepper, wrapped, memberId });
+  const pins = await pinsOfNow(opened.pins).catch(() => opened.pins); // the page that follows verifies for itself, and says what is wrong
+  await keepPins(opened, pins, { stretched, pepper, memberId, auth });
+  await keepInTab(session, opened.seed, pins);
+  return { ...opened, pins };
 }
 
 // Tabs tell each other that somebody is there, so that no tab signs out the one being worked in.

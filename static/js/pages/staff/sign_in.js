@@ -1,28 +1,28 @@
 // Sign-in: the passphrase is stretched here, only its auth branch is sent, and the seed is opened and checked here.
 
-import { authSecretOf, emptySeen, readSeen, standing, unlockSeed, verifyTrust, writeSeen } from "../../client/member.js";
+import { authSecretOf, renewedPins, standing, unlockSeed } from "../../client/member.js";
 import { unb64u } from "../../crypto/encoding.js";
 import { get, post, remove } from "./api.js";
 import { $, busy, fault, notice, progress, show } from "../dom.js";
 import { keepInTab } from "./session.js";
 import { secondFactorField } from "./second_factor.js";
 import { stretchPassphrase } from "./stretching.js";
+import { keepPins, trusted } from "./trust.js";
 import { explain, has, path, t } from "./words.js";
 
 const refusal = (code) => Object.assign(new Error(code), { code });
 
-/** The public keys that follow from the seed must be those which the signed roster holds, if it holds any. */
+/** The public keys that follow from the seed must be those which the signed roster holds, if it holds any. The pins of now. */
 async function checkKeys({ keys, pins }, code) {
-  const seen = readSeen(localStorage) ?? emptySeen();
   let trust;
   try {
-    trust = await verifyTrust(await get("installation"), unb64u(pins.org), { seen });
+    trust = await trusted(await get("installation"), pins);
   } catch (error) {
-    if (error.code === "roster_missing" || error.code === "roster_expired") return; // the account page says so
+    if (error.code === "roster_missing" || error.code === "roster_expired") return pins; // the account page says so
     throw error;
   }
-  writeSeen(localStorage, trust.seen);
   if ((await standing(trust.roster, code, keys)) === "other_key") throw refusal("key_differs");
+  return renewedPins(pins, trust);
 }
 
 const code = secondFactorField();
@@ -34,13 +34,16 @@ async function signIn() {
   const totp = code();
   const { salt } = await post("session/salt", { username });
   const stretched = await stretchPassphrase($("#passphrase").value, unb64u(salt));
-  const session = await post("session", { username, auth: await authSecretOf(stretched), totp });
+  const auth = await authSecretOf(stretched);
+  const session = await post("session", { username, auth, totp });
   $("#passphrase").value = "";
   progress(t("opening"));
   try {
-    const opened = await unlockSeed({ stretched, pepper: session.pepper, wrapped: session.wrapped, memberId: session.member.id });
-    await checkKeys(opened, session.member.code);
-    await keepInTab(session, opened.seed, opened.pins);
+    const { pepper, wrapped, member: { id: memberId } } = session;
+    const opened = await unlockSeed({ stretched, pepper, wrapped, memberId });
+    const pins = await checkKeys(opened, session.member.code);
+    await keepPins(opened, pins, { stretched, pepper, memberId, auth });
+    await keepInTab(session, opened.seed, pins);
   } catch (error) {
     await remove("session").catch(() => {}); // a session that can't read is of no use and stays open for nobody
     throw error;

@@ -1,6 +1,6 @@
 // The account page's own acts: sessions, passphrase, second factor, backup codes. The seed is only wrapped anew here.
 
-import { authSecretOf, rewrap, unlockSeed } from "../../client/member.js";
+import { authSecretOf, newerPins, rewrap, unlockSeed } from "../../client/member.js";
 import { unb64u } from "../../crypto/encoding.js";
 import { get, post, remove } from "./api.js";
 import { $, busy, el, fault, notice, progress, replace, show } from "../dom.js";
@@ -11,6 +11,7 @@ import { onSubmit } from "./steps.js";
 import { stretchPassphrase } from "./stretching.js";
 import { explain, moment, t } from "./words.js";
 
+let me;
 let member;
 let offered = null;
 
@@ -65,7 +66,7 @@ async function changePassphrase(form) {
   const { seed, pins } = await unlockSeed({ stretched: old, pepper, wrapped, memberId: member.id });
   const renewed = await stretched(chosen, salt);
   progress(t("wrapping"));
-  const request = await rewrap({ seed, pins, stretched: renewed, pepper, memberId: member.id });
+  const request = await rewrap({ seed, pins: newerPins(pins, me.pins), stretched: renewed, pepper, memberId: member.id });
   seed.fill(0);
   await post("account/passphrase", { auth, ...request });
   progress();
@@ -116,7 +117,8 @@ function codesKept() {
 }
 
 /** Bring the parts to life for this member, who has unlocked this tab. */
-export async function upkeep(me) {
+export async function upkeep(unlocked) {
+  me = unlocked;
   member = me.member;
   const form = passphraseForm(() => member);
   $("#enrol-username").value = member.username;

@@ -1,0 +1,116 @@
+"""What an administrator enters of inspections: teams, their people, their end (rules.md 5, principle 2).
+
+Who directed or joined a team is never removed again: a report may be about their time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow import ledger, models
+from workflow.commands.organisation import body_on, person_of
+from workflow.errors import Conflict, Malformed, NotFound
+from workflow.facts import CODE, LONGEST_CODE, columns
+from workflow.organisation import Inspection
+
+LONGEST_DECISION = 80
+PARTS = ("directing", "head", "member")
+
+
+def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: datetime) -> None:
+    """Enter a team with its people.
+
+    Raises Malformed for a code, kind or period that can't be, Malformed("inspection_without_head") or
+    Malformed("inspection_without_unit") for what is missing, NotFound("unknown_body" | "unknown_person"),
+    Conflict("known_code").
+    """
+    code, said = inspection.code, decision.strip()
+    backwards = inspection.until is not None and inspection.until < inspection.since
+    if not CODE.fullmatch(code) or len(code) > LONGEST_CODE or inspection.work_kind not in columns() or backwards:
+        raise Malformed()
+    if not 0 < len(said) <= LONGEST_DECISION:
+        raise Malformed()
+    if not inspection.heads:
+        raise Malformed("inspection_without_head")
+    if not inspection.units:
+        raise Malformed("inspection_without_unit")
+    if db.scalars(select(models.Inspection).where(models.Inspection.code == code)).first() is not None:
+        raise Conflict("known_code", inspection=code)
+    for body in (inspection.body, *inspection.units):
+        if body_on(db, body, inspection.since) is None:
+            raise NotFound("unknown_body", body=body)
+    row = models.Inspection(
+        id=str(uuid4()),
+        code=code,
+        decision=said,
+        work_kind=inspection.work_kind,
+        body=inspection.body,
+        since=inspection.since,
+        until=inspection.until,
+    )
+    db.add(row)
+    db.flush()
+    db.add_all(models.InspectionUnit(inspection_id=row.id, body=body) for body in set(inspection.units))
+    people = dict(zip(PARTS, (inspection.directing, inspection.heads, inspection.members), strict=True))
+    joined = _join(db, row, people)
+    pub: dict[str, object] = {
+        "inspection": code,
+        "decision": said,
+        "work_kind": inspection.work_kind,
+        "body": inspection.body,
+        "units": sorted(set(inspection.units)),
+        "from": inspection.since.isoformat(),
+        **joined,
+    }
+    if inspection.until is not None:
+        pub["to"] = inspection.until.isoformat()
+    _record(db, "inspection_added", pub, at)
+
+
+def join_inspection(db: Session, code: str, people: Mapping[str, Iterable[str]], *, at: datetime) -> None:
+    """Add people to a team, by part (`directing`, `head`, `member`); who is there already stays so.
+
+    Raises NotFound("unknown_inspection" | "unknown_person").
+    """
+    joined = _join(db, _inspection(db, code), people)
+    if joined:
+        _record(db, "inspection_joined", {"inspection": code, **joined}, at)
+
+
+def end_inspection(db: Session, code: str, *, until: date, at: datetime) -> None:
+    """Say when a team ended; that can be corrected. Raises NotFound("unknown_inspection"), Malformed."""
+    row = _inspection(db, code)
+    if until < row.since:
+        raise Malformed()
+    if row.until != until:
+        row.until = until
+        _record(db, "inspection_ended", {"inspection": code, "to": until.isoformat()}, at)
+
+
+def _join(db: Session, row: models.Inspection, people: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Who is new, by part."""
+    new: dict[str, list[str]] = {}
+    for part, codes in people.items():
+        for code in sorted(set(codes)):
+            person = person_of(db, code)
+            if db.get(models.InspectionPerson, (row.id, person.id, part)) is None:
+                db.add(models.InspectionPerson(inspection_id=row.id, person_id=person.id, part=part))
+                new.setdefault(part, []).append(code)
+    db.flush()
+    return new
+
+
+def _inspection(db: Session, code: str) -> models.Inspection:
+    row = db.scalars(select(models.Inspection).where(models.Inspection.code == code)).first()
+    if row is None:
+        raise NotFound("unknown_inspection", inspection=code)
+    return row
+
+
+def _record(db: Session, kind: str, pub: Mapping[str, object], at: datetime) -> None:
+    ledger.append(db, chain=ledger.ORGANISATION, kind=kind, pub=pub, priv={}, at=at)
