@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from textwrap import dedent
+from threading import Barrier
 
 import pytest
 from hypothesis import given, settings
@@ -293,6 +295,19 @@ def test_on_both_databases_an_organisation_is_taken_in_and_shown_again(store):
 def make_public(store):
     with store.reading() as db:
         return organisation.installation(db).signing_public
+
+
+def test_one_file_taken_in_by_several_at_once_changes_the_organisation_once(an_installation):
+    store, gate = an_installation.store, Barrier(4)
+
+    def one(_):
+        gate.wait(timeout=30)
+        return told(take_in(store, "people:\n - {code: P-031, username: moi, name: Ai Đó}\n"))
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(one, range(4)))
+    assert sorted(map(len, found)) == [0, 0, 0, 1]
+    assert len(entries(store)) == 1
 
 
 # Any organisation

@@ -15,11 +15,8 @@ import pytest
 
 from tests.casework import INTERNAL, READERS, REPORT_RING, epochs_of, ledger_kinds, rows
 from workflow import models
-from workflow.commands.imports import import_organisation
 from workflow.errors import Refusal
-from workflow.ledger import ORGANISATION, entries, verify
-from workflow.organisation_file import read_file
-from workflow.times import local_date
+from workflow.ledger import verify
 
 Act = Callable[[], Any]
 DONE = "done"
@@ -129,19 +126,3 @@ def test_who_leaves_while_others_write_leaves_no_note_under_a_closed_key(office,
 def test_all_who_withdraw_at_once_leave_one_reader(office, opened, sound):
     told = at_once([lambda code=code: office.withdraw(opened, code) for code in READERS])
     assert told == {DONE: 3, "last_reader": 1}
-
-
-def test_one_file_taken_in_by_several_at_once_changes_the_organisation_once(office, sound):
-    store, day = office.world.store, local_date(office.at)
-    file, _ = read_file("people:\n - {code: P-031, username: moi, name: Người Mới}\n".encode())
-    found = []
-
-    def take_in():
-        with store.transaction() as db:
-            found.append(len(import_organisation(db, file, day=day, at=office.at).plan.changes))
-
-    assert at_once([take_in] * 4) == {DONE: 4}
-    assert sorted(found) == [0, 0, 0, 1]
-    with store.reading() as db:
-        kinds = [entry.kind for entry in entries(db, ORGANISATION)]
-    assert kinds.count("organisation_changed") == 1
