@@ -201,12 +201,16 @@ def _setting_up(home: Path) -> Iterator[tuple[Settings, Store]]:
 
 
 def _require_empty(home: Path) -> None:
-    """Nothing is set up in a folder that holds something else; what a killed set-up left behind does no harm."""
+    """Nothing is set up in a folder that holds something else; what a killed set-up left behind does no harm.
+
+    Nor does the folder that a disk of its own comes with.
+    """
     if not home.exists():
         return
     if not home.is_dir():
         raise SettingsError(f"{home} is not a folder. Choose another NIEMPHONG_HOME.")
-    strange = sorted(path.name for path in home.iterdir() if not path.name.startswith((".secrets.", ".setup.lock")))
+    known = (".secrets.", ".setup.lock", "lost+found")
+    strange = sorted(path.name for path in home.iterdir() if not path.name.startswith(known))
     if strange:
         raise SettingsError(f"{home} holds something else ({strange[0]}). Choose another NIEMPHONG_HOME.")
 

@@ -49,6 +49,7 @@ class Story:
     group: str = "Tiền – quà"
     summary: str = "Trưởng đoàn gợi ý bồi dưỡng để bỏ qua thiếu sót."
     text: str = "Sáng thứ hai, trong phòng họp, ông ấy hỏi trường có “bồi dưỡng” cho đoàn không."
+    inspection: str = ""
     objections: Sequence[str] = ()
     keep_away: str = ""
     reporter: str | None = "Nguyễn Thị Người Báo"
@@ -102,6 +103,7 @@ class Visit:
         page.locator("#accused-0-name").fill(story.name)
         self.go_on("whom")
         self.step("what")
+        page.locator("#inspection").select_option(story.inspection)
         box = page.locator(f"input[name=category][value={story.category}]")
         box.locator("xpath=ancestor::details").locator("summary").click()
         box.check()

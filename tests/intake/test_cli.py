@@ -187,6 +187,11 @@ def test_init_refuses_a_folder_that_holds_something_else(console):
     assert stat.S_IMODE(console.home.stat().st_mode) == 0o755
 
 
+def test_the_root_of_a_disk_of_its_own_is_empty_enough(console):
+    (console.home / "lost+found").mkdir(parents=True)
+    console.well("init")
+
+
 def test_init_completes_a_set_up_that_was_killed(console):
     create_secrets(console.home)
     (console.home / "demonstration").mkdir()
