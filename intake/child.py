@@ -16,6 +16,8 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from subprocess import TimeoutExpired
 
+from intake.faults import kind, places
+
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 LONGEST_NAME = 15  # bytes, of what `ps -o comm` shows
@@ -112,9 +114,9 @@ def _be_child(
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else FAILED
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
-    except BaseException as fault:  # its kind alone: what it says may quote
+    except BaseException as fault:  # not what it says, which may quote
         with suppress(OSError, ValueError):
-            print(f"niemphong: {name}: {type(fault).__name__}", file=sys.stderr)
+            print(f"niemphong: {name}: {kind(fault)} in {places(fault)}", file=sys.stderr)
     finally:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
