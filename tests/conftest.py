@@ -17,7 +17,7 @@ from intake.config import Secrets, Settings
 from intake.reporter import api as reporter_api
 from intake.routingkeys import RoutingKeys
 from intake.services import Services
-from tests import documented, postgres
+from tests import demonstrations, documented, postgres
 from tests.databases import KINDS, Databases, Files, server
 from tests.world import AT, World, make_world, seed
 from workflow.migrate import migrate
@@ -26,6 +26,16 @@ from workflow.store import Store
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=KINDS, default=KINDS[0], help="what tests keep their records in")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the process that the others belong to
+        demonstrations.share()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        demonstrations.forget()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

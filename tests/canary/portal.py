@@ -20,6 +20,7 @@ from crypto.signing import sign_document
 from intake.child import command
 from intake.config import run_folder
 from intake.demonstration.people import read_organisation_key
+from tests import demonstrations
 from tests.canary.memory import Process, processes
 from tests.e2e.visiting import Portal
 
@@ -131,7 +132,7 @@ def running(folder: Path, environ: Mapping[str, str], serving: Sequence[str] = C
     at = {"env": whole, "cwd": folder / "cwd"}
     with ExitStack() as ending:
         out = ending.enter_context(log.open("ab"))
-        subprocess.run([*CLI, "demo", "--quiet"], check=True, stdout=out, stderr=out, timeout=120, **at)
+        demonstrations.make(whole, out)
         program = command([*serving, "serve"], signal.SIGKILL)
 
         def serve() -> subprocess.Popen[bytes]:

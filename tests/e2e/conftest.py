@@ -20,6 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from intake import child
+from tests import demonstrations
 from tests.databases import Databases
 from tests.e2e.visiting import Portal, Visit
 
@@ -58,7 +59,7 @@ def serving(databases: Databases) -> Iterator[Portal]:
             **databases.environ(),
         }
         program = [sys.executable, "-m", "intake.cli"]
-        subprocess.run([*program, "demo", "--quiet"], env=environ, check=True, stdout=subprocess.DEVNULL, timeout=120)
+        demonstrations.make(environ)
         log = Path(folder) / "log"
         with log.open("wb") as out:
             with_us = child.command([*program, "serve"], signal.SIGTERM)  # also where this test run is killed
