@@ -135,8 +135,8 @@ def test_a_roster_without_the_offline_key_is_refused_by_the_command(seated, offi
     code = "roster_unsigned" if keep_key_name else "roster_other_key"
     with office.world.store.transaction() as db, pytest.raises(Exception, match=code):
         rosters.publish_roster(db, document, at=office.at)
+    other = forged_roster(office, keep_key_name=False)
     with office.world.store.transaction() as db, pytest.raises(Exception, match="roster_other_key"):
-        other = forged_roster(office, keep_key_name=False)
         rosters.publish_roster(db, other, org_key=sign_public(seed("the administrator's own key")), at=office.at)
 
 
