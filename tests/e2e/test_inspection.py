@@ -33,5 +33,6 @@ def test_whoever_led_the_inspection_that_a_report_names_is_kept_from_it(visit, w
         led.desk()
         expect(led.page.locator("#cases:visible, #empty:visible")).to_have_count(1)
         expect(led.page.locator("body")).not_to_contain_text(number)
+        led.expected_status = (403, 404)
         led.page.goto(reader.page.url)
         expect(led.page.locator("#fault")).to_be_visible()

@@ -209,7 +209,12 @@ def test_the_form_is_filled_in_and_read_by_name(pages):
         ids = set(read(pages[path, "en"]).ids())
         for script in scripts_of(name):
             asked = set(re.findall(r'\$\("#([\w-]+)"\)', script))
-            optional = {"strings", "lists", "insecure", "inspection"}  # where no inspection is known there is none to choose
+            optional = {
+                "strings",
+                "lists",
+                "insecure",
+                "inspection",
+            }  # where no inspection is known there is none to choose
             assert asked <= ids | optional, (path, asked - ids)
 
 
