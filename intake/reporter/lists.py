@@ -15,8 +15,10 @@ from workflow.queries import inspections, organisation
 from workflow.queries.inspections import Registered
 from workflow.times import local_date
 
+Lists = dict[str, Any]
 
-def lists() -> dict[str, Any]:
+
+def lists() -> Lists:
     """All lists in the present language, for the form and for `GET /api/v1/lists`; the same for all visitors."""
     on = local_date(services().now())
     with services().store.reading() as db:
@@ -28,10 +30,18 @@ def lists() -> dict[str, Any]:
         {"person": seat["person"], "body": seat["body"], "post": wording.in_language(people[seat["person"]]["post"])}
         for seat in seats
     ]
+    kinds = {kind.code: wording.in_language(kind.label) for kind in choices.work_kinds()}
     return {
         "bodies": [{"code": code, "name": wording.in_language(words)} for code, words in sorted(names.items())],
         "posts": posts,
-        "inspections": [_inspection(one, names) for one in offered],
+        "inspections": [_inspection(one, names, kinds) for one in offered],
+        **of_the_release(),
+    }
+
+
+def of_the_release() -> Lists:
+    """The lists that are the same in every installation."""
+    return {
         "work_kinds": [_choice(kind) for kind in choices.work_kinds() if kind.offered],
         "roles": [_choice(role) for role in choices.roles()],
         "categories": [
@@ -48,10 +58,9 @@ def lists() -> dict[str, Any]:
     }
 
 
-def _inspection(one: Registered, names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _inspection(one: Registered, names: Mapping[str, Mapping[str, str]], kinds: Mapping[str, str]) -> dict[str, Any]:
     """What is public of an inspection: kind of work, period, body and decision, who is inspected; nobody's name or code."""
     team = one.inspection
-    kinds = {kind.code: wording.in_language(kind.label) for kind in choices.work_kinds()}
     until = team.until.strftime("%d/%m/%Y") if team.until else "…"
     body = wording.in_language(names.get(team.body, {})) or team.body
     label = f"{kinds[team.work_kind]}, {team.since:%d/%m/%Y} – {until}, {body} ({one.decision})"

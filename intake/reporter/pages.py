@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from intake.reporter.lists import lists
+from intake.reporter.lists import Lists, lists
 
 bp = Blueprint("reporter", __name__)
 
@@ -17,15 +17,25 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/report")
 def report() -> ResponseReturnValue:
-    return render_template("reporter/report.html", lists=lists())
+    return report_page(lists())
 
 
 @bp.get("/mailbox")
 def mailbox() -> ResponseReturnValue:
-    names = {key: words for key, words in lists().items() if key in ("bodies", "roles", "categories")}
-    return render_template("reporter/mailbox.html", lists=names)
+    return mailbox_page(lists())
 
 
 @bp.get("/help")
 def help_page() -> ResponseReturnValue:
     return render_template("reporter/help.html")
+
+
+def report_page(offered: Lists) -> str:
+    """The form, with what it lets people choose from."""
+    return render_template("reporter/report.html", lists=offered)
+
+
+def mailbox_page(offered: Lists) -> str:
+    """The mailbox, with the names that it needs."""
+    names = {key: words for key, words in offered.items() if key in ("bodies", "roles", "categories")}
+    return render_template("reporter/mailbox.html", lists=names)
