@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.routed import DAY, HANDLERS, PLAN, U1, changed, decide, handlers, one, without
-from workflow import routing
+from workflow import routing, rules
 from workflow.organisation import Body, Organisation, Seat
 
 # (row, accused, Party column, state column, next for Party work, next for state work, copies)
@@ -65,7 +65,16 @@ TABLE = [
     (30, one(U1, "member"), None, None, None, None, []),
     (30, one("BTV-TU", "organisation"), None, None, None, None, []),
 ]
-LINES = [pytest.param(*line, id=f"row-{line[0]} {line[1]['body']} {line[1]['role']}") for line in TABLE]
+CITED = {row["row"]: "+".join(row["citations"]) for row in rules.read("routes")["rows"]}
+LINES = [
+    pytest.param(*line, id=f"row-{line[0]} {CITED[line[0]]} {line[1]['body']} {line[1]['role']}") for line in TABLE
+]
+# Rows that no single accused shows: an inspection, several accused, nobody known.
+APART = {4, 28, 29}
+
+
+def test_every_row_of_the_table_is_tested_in_both_columns():
+    assert {line[0] for line in TABLE} | APART == set(range(1, 31)) == CITED.keys()
 
 
 @pytest.mark.parametrize(("row", "accused", "party", "state", "party_next", "state_next", "copies"), LINES)
