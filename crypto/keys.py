@@ -15,6 +15,7 @@ from crypto.kdf import hkdf
 from crypto.signing import sign_public
 
 ROUNDS = 600_000
+PAIR = "/pair"
 CODE = re.compile(r"[a-z]+(?:-[a-z]+){8}", re.ASCII)
 
 
@@ -45,11 +46,20 @@ def member_keys(seed: bytes) -> KeyPair:
 
 def reporter_keys(code: str, salt: bytes) -> ReporterKeys:
     """A reporter's keys from the receipt code, as `parse_code` spells it, and the installation's salt. Malformed."""
+    return _branch(code, salt, "")
+
+
+def pair_keys(code: str, salt: bytes) -> ReporterKeys:
+    """The same for the second case of a linked pair: other keys and another mailbox under the same code. Malformed."""
+    return _branch(code, salt, PAIR)
+
+
+def _branch(code: str, salt: bytes, branch: str) -> ReporterKeys:
     if not CODE.fullmatch(code):
         raise Malformed("a receipt code as parse_code spells it")
     stretched = PBKDF2HMAC(SHA256(), 32, salt, ROUNDS).derive(code.encode("ascii"))
-    mailbox = hkdf(stretched, label("mailbox"))
-    kem_seed, sign_seed = hkdf(stretched, label("reporter-kem")), hkdf(stretched, label("reporter-sign"))
+    mailbox = hkdf(stretched, label("mailbox" + branch))
+    kem_seed, sign_seed = (hkdf(stretched, label(f"reporter-{use}{branch}")) for use in ("kem", "sign"))
     return ReporterKeys(
         kem_seed,
         kem_public(kem_seed),

@@ -280,11 +280,15 @@ def of_codes(file: Vectors) -> None:
     }.items():
         file.refused(name, "parseCode", typed, error="CodeError")
     salt = drawn("salt of the installation", 16)
-    made = keys.reporter_keys(code, salt)
-    result = {"kemSeed": made.kem_seed, "kemPublic": made.kem_public, "signSeed": made.sign_seed}
-    result |= {"signPublic": made.sign_public, "mailbox": made.mailbox, "mailboxHash": made.mailbox_hash}
-    file.ok("a reporter's keys", "reporterKeys", code, salt, result=result)
+    made, linked = keys.reporter_keys(code, salt), keys.pair_keys(code, salt)
+    file.ok("a reporter's keys", "reporterKeys", code, salt, result=_reporter(made))
+    file.ok("a reporter's keys for the second case of a pair", "pairKeys", code, salt, result=_reporter(linked))
     file.refused("a code as it was typed", "reporterKeys", code.upper(), salt, error="Malformed")
+
+
+def _reporter(made: keys.ReporterKeys) -> dict[str, Any]:
+    seeds = {"kemSeed": made.kem_seed, "kemPublic": made.kem_public, "signSeed": made.sign_seed}
+    return seeds | {"signPublic": made.sign_public, "mailbox": made.mailbox, "mailboxHash": made.mailbox_hash}
 
 
 def of_keys(file: Vectors) -> None:

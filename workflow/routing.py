@@ -7,11 +7,11 @@ next body and then the escalation list, until somebody competent can be sealed t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
-from workflow import rules
+from workflow import pairing, rules
 from workflow.facts import Accused, BadFacts, Facts, parse_facts, roles
 from workflow.organisation import Inspection, Organisation, Seat, at_quorum
 from workflow.routes import Route, Rules, load_rules
@@ -47,6 +47,8 @@ class Decision:
     custodians: str | None
     ruleset: str
     citations: tuple[str, ...]
+    pair: Decision | None = None  # of the linked case; its own is None
+    leads: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -56,12 +58,16 @@ class Decision:
             "readers": list(self.readers),
             "excluded": [{"person": person, "reasons": list(reasons)} for person, reasons in self.excluded],
             "escalated": [{"from": code, "why": why} for code, why in self.escalated],
-            "pair": None,  # linked Party and state cases are not routed yet
+            "pair": self.pair.as_linked() if self.pair else None,
             "copies": list(self.copies),
             "custodians": self.custodians,
             "ruleset": self.ruleset,
             "citations": list(self.citations),
         }
+
+    def as_linked(self) -> dict[str, Any]:
+        """What the decision of the other case of a pair says of this one."""
+        return {"body": self.body, "rule": self.rule, "readers": list(self.readers), "leads": self.leads}
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,8 @@ class Matter:
     facts: Facts
     organisation: Organisation
     table: Rules
+    party_side: bool = False  # the second case of a pair: the charges that the Party column names a body for
+    away: frozenset[str] = frozenset()  # who keeps no share, for they read the other case of a pair
 
     @cached_property
     def charges(self) -> tuple[Charge, ...]:
@@ -95,7 +103,8 @@ class Matter:
     @cached_property
     def leading(self) -> Charge:
         """The charge that decides: by the level of the body it names, then by rank; the order given doesn't count."""
-        return max(self.charges, key=lambda one: (self._height(one), one.route.rank, one.target or ""))
+        counted = [one for one in self.charges if one.column == "party"] if self.party_side else self.charges
+        return max(counted, key=lambda one: (self._height(one), one.route.rank, one.target or ""))
 
     @cached_property
     def divided(self) -> bool:
@@ -180,7 +189,7 @@ class Matter:
         found = self.table.route_of(accused, self.organisation, self.facts.on) if accused else None
         # A body that no row knows is as good as not known (rules.md 5: "wrong or missing answer: row 29").
         route, role = found or (self.table.unknown(self.facts.on), accused.role if accused else "ordinary")
-        column = route.column(self.facts.work_kind)
+        column = route.column(None if self.party_side else self.facts.work_kind)
         return Charge(accused, role, route, column, self._target(route.targets[column], accused))
 
     def _target(self, targets: Iterable[str], accused: Accused | None) -> str | None:
@@ -199,6 +208,16 @@ class Matter:
 def route(facts: Facts, organisation: Organisation, table: Rules) -> Decision:
     """Decide. Total: any facts get an answer, if only that nobody here may receive."""
     matter = Matter(facts, organisation, table)
+    decision = _decided(matter)
+    if not decision.readers or not pairing.is_dual(matter.leading, facts):
+        return decision
+    party = Matter(facts, organisation, table, party_side=True, away=frozenset(decision.readers))
+    other = replace(_decided(party), leads=False)
+    return replace(decision, pair=other) if pairing.may_be_paired(decision, other, organisation) else decision
+
+
+def _decided(matter: Matter) -> Decision:
+    organisation = matter.organisation
     passed: list[tuple[str, str]] = []
     citations = set(matter.leading.route.citations)
     for code, cited in _candidates(matter):
@@ -295,7 +314,7 @@ def _custodians(matter: Matter, code: str) -> str | None:
     A share goes to every member of a set, so one custodian who may not have it rules the whole set out.
     """
     level = matter.organisation.by_code[code].level
-    barred = matter.barred | set(_readers(matter, code))
+    barred = matter.barred | matter.away | set(_readers(matter, code))
     fit = [kept for kept in matter.organisation.sets if kept.level >= level and barred.isdisjoint(kept.members)]
     return min(((kept.level, kept.code) for kept in fit), default=(0, None))[1]
 

@@ -9,6 +9,7 @@ from itertools import count
 from textwrap import wrap
 from typing import Any
 
+from workflow import pairing
 from workflow.organisation import Body, Organisation
 from workflow.ready import read_plan
 from workflow.routes import OTHER, OWN_COMMITTEE, Rules, read_rules
@@ -22,6 +23,7 @@ WORDS = {
             "Người, tổ chức bị phản ánh",
             "Công tác đảng",
             "Thanh tra, kiểm toán",
+            "Vụ việc Đảng gắn với vụ việc thanh tra",
             "Nếu nơi nhận có xung đột",
             "Bản sao không nội dung",
             "Căn cứ",
@@ -42,6 +44,7 @@ WORDS = {
             "Whom the report concerns",
             "Party work",
             "Inspectorate, audit",
+            "Linked Party case beside the state case",
             "If that body is conflicted",
             "Copy without content",
             "Basis",
@@ -72,7 +75,7 @@ def _rows(data: Data, language: str) -> list[list[str]]:
     rows = []
     for row in data["routes"]["rows"]:
         basis = "; ".join(cited[code][language] for code in row["citations"])
-        cases = row["cases"] or [{"party": None, "state": None, "if_conflicted": {}, "copies": []}]
+        cases = row["cases"] or [{"party": None, "state": None, "accused": [], "if_conflicted": {}, "copies": []}]
         for case in cases:
             nexts = case["if_conflicted"]
             same = len(set(nexts.values())) == 1 and len(nexts) > 1
@@ -89,6 +92,7 @@ def _rows(data: Data, language: str) -> list[list[str]]:
                     row["label"][language],
                     _target(case["party"], words),
                     _target(case["state"], words),
+                    _target(case["party"], words) if pairing.case_is_paired(case) else words["nobody"],
                     told or words["nobody"],
                     ", ".join(case["copies"]) or words["nobody"],
                     basis,

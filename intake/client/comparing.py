@@ -16,7 +16,8 @@ from intake.client.opening import Chain
 from intake.client.trust import Trust
 from workflow.sealed import REPORTER
 
-PUBLIC_DECISION = ("body", "external", "rule", "readers", "custodians", "ruleset", "citations")
+PUBLIC_DECISION = ("body", "external", "rule", "readers", "custodians", "ruleset", "citations", "pair")
+LINK = ("case", "body", "leads")  # the number is the server's
 
 
 def chain_warnings(case: str, ledger: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
@@ -35,6 +36,9 @@ def header_warnings(header: Mapping[str, Any], first: Mapping[str, Any]) -> Iter
     }
     if sorted(first["objections"]) != sorted(first["facts"].get("objections", ())):
         differing.add("facts.objections")
+    said, shown = header.get("linked"), first.get("linked")
+    if bool(said) != bool(shown) or any((said or {}).get(name) != (shown or {}).get(name) for name in LINK):
+        differing.add("linked")
     return ({"code": "header_differs", "fields": tuple(sorted(differing))},) if differing else ()
 
 

@@ -55,8 +55,12 @@ _DECISION = _shape(
         "custodians": _is_text,
         "ruleset": _is_text,
         "citations": _list_of(_is_text),
+        "pair": _optional(
+            _shape({"body": _is_text, "rule": _is_text, "readers": _list_of(_is_text), "leads": _is_flag})
+        ),
     }
 )
+_LINKED = _optional(_shape({"case": _is_text, "body": _is_text, "leads": _is_flag, "number": _optional(_is_text)}))
 _TEXT = _shape({"v": is_version, "text": _is_text})
 _PARTS: Mapping[str, Fits] = {
     "first": _shape(
@@ -67,6 +71,7 @@ _PARTS: Mapping[str, Fits] = {
             "facts": _FACTS,
             "objections": _list_of(_is_text),
             "decision": _DECISION,
+            "linked": _LINKED,
         }
     ),
     "summary": _TEXT,
@@ -83,7 +88,16 @@ _PARTS: Mapping[str, Fits] = {
             ),
         }
     ),
-    "header": _shape({"v": is_version, "case": _is_text, "facts": _FACTS, "decision": _DECISION, "made_by": _is_text}),
+    "header": _shape(
+        {
+            "v": is_version,
+            "case": _is_text,
+            "facts": _FACTS,
+            "decision": _DECISION,
+            "linked": _LINKED,
+            "made_by": _is_text,
+        }
+    ),
 }
 
 

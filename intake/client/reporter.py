@@ -12,7 +12,7 @@ from crypto.codes import new_code, parse_code
 from crypto.encoding import b64u, jcs, sha256, sha256hex, unb64u
 from crypto.envelopes import open_answer, seal_envelope
 from crypto.errors import CryptoError
-from crypto.keys import ReporterKeys, reporter_keys
+from crypto.keys import ReporterKeys, pair_keys, reporter_keys
 from crypto.rosters import Roster
 from intake.client import opening, sealing
 from intake.client.departures import departed_of, present_of, without_returned
@@ -20,6 +20,7 @@ from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
 from intake.client.memory import Memory, Pointer
 from intake.client.opening import Chain, Message
+from intake.client.pairs import build_pair, check_linked
 from intake.client.record import Checked, check_record, fetch_record, known_of
 from intake.client.sealing import Object, Recipient, Ring, Signer, Supplement
 from intake.client.submitting import Identity, Report, build_submission
@@ -152,13 +153,29 @@ class ReporterClient:
     def keys(self, code: str) -> ReporterKeys:
         return reporter_keys(parse_code(code).text, self.trust.salt)
 
+    def pair_keys(self, code: str) -> ReporterKeys:
+        """Of the second case of a linked pair."""
+        return pair_keys(parse_code(code).text, self.trust.salt)
+
     def preview(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         return self.call("preview", facts=dict(facts))
 
     def build_submission(
-        self, report: Report, facts: Mapping[str, Any], shown: Mapping[str, Any], code: str, *, case: str | None = None
+        self,
+        report: Report,
+        facts: Mapping[str, Any],
+        shown: Mapping[str, Any],
+        code: str,
+        *,
+        case: str | None = None,
+        alone: bool = False,
     ) -> dict[str, Any]:
-        """Everything that `submit` sends, sealed; sending the same again repeats the answer."""
+        """Everything that `submit` sends, sealed; sending the same again repeats the answer.
+
+        Both cases of a linked pair, where the preview shows one, unless `alone` asks for the leading one alone.
+        """
+        if shown.get("pair") and not alone:
+            return build_pair(self.trust, (self.keys(code), self.pair_keys(code)), report, facts, shown, at=self.now())
         return build_submission(self.trust, self.keys(code), report, facts, shown, at=self.now(), case=case)
 
     def submit(self, submission: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,7 +188,31 @@ class ReporterClient:
 
     def open_mailbox(self, code: str) -> OpenedMailbox:
         """Find, verify and open; Refused("wrong_code") where there is nothing behind the code."""
-        keys = self.keys(code)
+        return self._open(self.keys(code))
+
+    def open_both(self, code: str) -> tuple[OpenedMailbox, OpenedMailbox | None]:
+        """The leading case's mailbox and that of the case linked to it; None where there is none.
+
+        Both are always asked for, so that the wire doesn't tell who has two. Their first items have to name each other.
+        """
+        lead = self.open_mailbox(code)
+        try:
+            other = self._open(self.pair_keys(code))
+        except Refused as refused:
+            if refused.code != "wrong_code":
+                raise
+            other = None
+        check_linked(lead.case, self._first(lead), other.case if other else None)
+        if other is not None:
+            check_linked(other.case, self._first(other), lead.case)
+        return lead, other
+
+    def _first(self, mailbox: OpenedMailbox) -> Mapping[str, Any] | None:
+        """The first item, where it is on the first page."""
+        made = [entry["object"] for entry in mailbox.answer["items"] if entry["object"]["kind"] == "first"]
+        return self.read(mailbox, made[0]) if made else None
+
+    def _open(self, keys: ReporterKeys) -> OpenedMailbox:
         answer = self.call("mailbox.open", secret=b64u(keys.mailbox))
         if not answer["found"]:
             raise Refused(200, {"error": {"code": "wrong_code"}})

@@ -95,8 +95,12 @@ def build_submission(
     *,
     at: datetime,
     case: str | None = None,
+    linked: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The arguments of `submit`, after checking that the preview's people and custodians are the roster's."""
+    """The arguments of `submit`, after checking that the preview's people and custodians are the roster's.
+
+    `linked` is what the first item says of the other case of a pair: `{case, body, leads}`.
+    """
     if len(report.summary) > SUMMARY or len(report.text) > NARRATIVE:
         raise ClientFault("text_too_long")
     decision = shown["decision"]
@@ -111,7 +115,7 @@ def build_submission(
     ring = Ring("report", 1, new_key())
     recipients = [Recipient(code, trust.keys(code).kem) for code in decision["readers"]]
     recipients.append(Recipient(REPORTER, keys.kem_public))
-    objects = _items(case, ring, keys, report, facts, decision, trust)
+    objects = _items(case, ring, keys, report, facts, decision, trust, linked)
     objects += [ring_grant(case, ring, recipient) for recipient in recipients]
     scopes, commitments = _scopes(case, report.identity, key_set, trust, keys)
     objects += scopes
@@ -153,6 +157,7 @@ def _items(
     facts: Mapping[str, Any],
     decision: Mapping[str, Any],
     trust: Trust,
+    linked: Mapping[str, Any] | None,
 ) -> list[Object]:
     first = {
         "v": 1,
@@ -162,6 +167,7 @@ def _items(
         "objections": list(facts.get("objections", [])),
         "decision": dict(decision),
         "roster": trust.roster_pointer.json,
+        "linked": dict(linked) if linked else None,
     }
     return [
         sealed_item(case, ring, "first", first),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any, cast
 
@@ -23,11 +24,13 @@ from intake.services import services
 from intake.shapes import Given, ItemOut, epoch_json, item_json, object_json, reader_json
 from workflow import categories
 from workflow.commands.mailboxes import NewEpoch, report_bad_key_from_mailbox, write_from_mailbox
-from workflow.commands.reports import receive_report
+from workflow.commands.pairs import receive_pair
+from workflow.commands.reports import Receipt, receive_report
 from workflow.errors import Malformed, Refusal, Unavailable
 from workflow.queries import decisions, mailboxes, organisation
 from workflow.queries.cases import Item
 from workflow.queries.mailboxes import Mailbox
+from workflow.rostered import Rostered
 from workflow.submissions import Sending
 from workflow.times import local_date
 
@@ -89,25 +92,33 @@ def preview(asked: schemas.PreviewArgs) -> dict[str, Any]:
         decided = decisions.decide(db, asked.facts, at=at)
     roster = signed.rostered
     roster.require_fresh(on)
+    told = _side(decided, roster, on)
+    if told is None:
+        nobody = {"body": None, "readers": [], "custodians": None, "pair": None}
+        told = {
+            "decision": decided.public | nobody,
+            "body_name": None,
+            "rule_text": wording.rule_text(decided.decision),
+        }
+        told |= {"readers": 0, "set": None, "pair": None, "guidance": wording.guidance(decided.decision)}
+    else:
+        told |= {"pair": _side(decided.linked, roster, on) if decided.linked else None, "guidance": None}
+    return {**told, "roster": {"no": roster.no, "hash": roster.hash}}
+
+
+def _side(decided: decisions.Decided, roster: Rostered, on: date) -> dict[str, Any] | None:
+    """One case of the preview; None where the roster has nobody to seal it to."""
     receiving = decided.receiving
     key_set = roster.sets.get(receiving.custodians) if receiving else None
     if receiving is None or key_set is None:
-        public = decided.public | {"body": None, "readers": [], "custodians": None}
-        told: dict[str, Any] = {"body_name": None, "set": None, "guidance": wording.guidance(decided.decision)}
-    else:
-        public = decided.public
-        members = sorted(key_set.members)
-        told = {
-            "body_name": wording.body_name(receiving.body, on),
-            "set": {"id": key_set.id, "v": key_set.v, "k": key_set.k, "n": key_set.n, "members": members},
-            "guidance": None,
-        }
+        return None
+    members = sorted(key_set.members)
     return {
-        "decision": public,
+        "decision": decided.public,
+        "body_name": wording.body_name(receiving.body, on),
         "rule_text": wording.rule_text(decided.decision),
-        "readers": len(public["readers"]),
-        "roster": {"no": roster.no, "hash": roster.hash},
-        **told,
+        "readers": len(receiving.readers),
+        "set": {"id": key_set.id, "v": key_set.v, "k": key_set.k, "n": key_set.n, "members": members},
     }
 
 
@@ -115,24 +126,33 @@ def submit(asked: schemas.SubmitArgs) -> dict[str, Any]:
     """Take in a report; the answer is what *accepted* means."""
     if not all(categories.is_known(code) for code in asked.categories):
         raise Malformed()
-    sending = Sending(
+    sending = _sending(asked, asked.categories)
+    said: dict[str, Any] = {
+        "facts": asked.facts,
+        "notice_delay": services().settings.notice_delay,
+        "at": services().now(),
+    }
+    with services().store.transaction() as db:
+        if asked.pair is None:
+            receipt, linked = receive_report(db, sending, shown=asked.decision, **said), None
+        else:
+            sendings = sending, _sending(asked.pair, asked.categories)
+            receipt, linked = receive_pair(db, sendings, shown=(asked.decision, asked.pair.decision), **said)
+    return _receipt(receipt) | {"pair": _receipt(linked) if linked else None}
+
+
+def _sending(asked: schemas.PairArgs, codes: Iterable[str]) -> Sending:
+    return Sending(
         case=asked.case,
         parts=tuple(sealed.part() for sealed in asked.objects),
         submission=asked.submission.model_dump(),
         epoch=asked.epoch.model_dump(),
-        categories=tuple(asked.categories),
+        categories=tuple(codes),
         mailbox=asked.mailbox,
     )
-    at = services().now()
-    with services().store.transaction() as db:
-        receipt = receive_report(
-            db,
-            sending,
-            facts=asked.facts,
-            shown=asked.decision,
-            notice_delay=services().settings.notice_delay,
-            at=at,
-        )
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
     return {
         "number": receipt.number,
         "received": receipt.received.isoformat(),

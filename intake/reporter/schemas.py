@@ -44,15 +44,23 @@ class PreviewArgs(Args):
     facts: Facts
 
 
-class SubmitArgs(Args):
+class PairArgs(Asked):
+    """The second case of a linked pair: what it has for itself."""
+
     case: Uuid
-    facts: Facts
-    categories: Annotated[list[Category], Field(min_length=1, max_length=12)]
     decision: Annotated[dict[str, JsonValue], Field(max_length=16)]
     objects: Annotated[list[Sealed], Field(max_length=MOST_OBJECTS)]
     submission: SignedManifest
     epoch: Signed
     mailbox: Hex
+
+
+class SubmitArgs(PairArgs, Args):
+    """`pair` is sent with the leading case and stored with it, or neither is."""
+
+    facts: Facts
+    categories: Annotated[list[Category], Field(min_length=1, max_length=12)]
+    pair: PairArgs | None = None
 
 
 class MailboxArgs(Args):
@@ -152,6 +160,15 @@ class Pointer(Given):
     hash: str
 
 
+class LinkedDecision(Given):
+    """`leads`: whether this is the case that leads."""
+
+    body: str
+    rule: str
+    readers: list[str]
+    leads: bool
+
+
 class PublicDecision(Given):
     body: str | None
     external: bool
@@ -160,6 +177,17 @@ class PublicDecision(Given):
     custodians: str | None
     ruleset: str
     citations: list[str]
+    pair: LinkedDecision | None
+
+
+class PairShown(Given):
+    """The second case of a linked pair, as the reporter sees and seals it."""
+
+    decision: PublicDecision
+    body_name: str
+    rule_text: str
+    readers: int
+    set: SetAnswer
 
 
 class PreviewAnswer(Given):
@@ -170,6 +198,7 @@ class PreviewAnswer(Given):
     set: SetAnswer | None
     roster: Pointer
     guidance: str | None
+    pair: PairShown | None
 
 
 class LedgerPoint(Given):
@@ -177,7 +206,7 @@ class LedgerPoint(Given):
     hash: str
 
 
-class SubmitAnswer(Given):
+class ReceiptAnswer(Given):
     number: str
     received: str
     state: str
@@ -185,6 +214,10 @@ class SubmitAnswer(Given):
     body: str
     body_name: str
     ledger: LedgerPoint
+
+
+class SubmitAnswer(ReceiptAnswer):
+    pair: ReceiptAnswer | None
 
 
 class LedgerHead(Given):

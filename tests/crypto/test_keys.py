@@ -7,7 +7,7 @@ from crypto.encoding import label, sha256hex
 from crypto.errors import Malformed
 from crypto.hpke import kem_public, open_sealed, seal
 from crypto.kdf import hkdf
-from crypto.keys import member_keys, reporter_keys
+from crypto.keys import member_keys, pair_keys, reporter_keys
 from crypto.signing import sign, sign_public, verify
 
 SEED = bytes(range(32))
@@ -28,6 +28,17 @@ def test_a_reporters_keys_open_and_sign():
     assert made.mailbox_hash == sha256hex(made.mailbox)
     assert len({made.mailbox, made.kem_seed, made.sign_seed}) == 3
     assert reporter_keys(code, bytes(15) + b"\x01").mailbox != made.mailbox
+
+
+def test_the_second_case_of_a_pair_has_keys_and_a_mailbox_that_the_first_ones_do_not_tell():
+    code, salt = new_code(), bytes(16)
+    own, linked = reporter_keys(code, salt), pair_keys(code, salt)
+    secrets = [(made.mailbox, made.kem_seed, made.sign_seed) for made in (own, linked)]
+    assert len({secret for of_one in secrets for secret in of_one}) == 6
+    assert pair_keys(code, salt) == linked
+    assert linked.mailbox_hash == sha256hex(linked.mailbox)
+    with pytest.raises(Malformed):
+        pair_keys(code.upper(), salt)
 
 
 def test_secrets_are_not_printed():

@@ -97,6 +97,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "openSealed": hpke.open_sealed,
     "pad": padding.pad,
     "padme": padding.padme,
+    "pairKeys": lambda *args: _keys(keys.pair_keys(*args)),
     "parseCode": _code,
     "parseJcs": encoding.parse_jcs,
     "privateDigest": ledgers.private_digest,

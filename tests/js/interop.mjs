@@ -10,7 +10,7 @@ import { b64u, fingerprint, jcs, parseJcs, unb64u } from "../../static/js/crypto
 import { openAnswer, openEnvelope, sealAnswer, sealEnvelope } from "../../static/js/crypto/envelopes.js";
 import { kemPublic, openSealed, seal } from "../../static/js/crypto/hpke.js";
 import { openItem, sealItem } from "../../static/js/crypto/items.js";
-import { memberKeys, reporterKeys } from "../../static/js/crypto/keys.js";
+import { memberKeys, pairKeys, reporterKeys } from "../../static/js/crypto/keys.js";
 import { entryBytes, entryHash, merklePath, merkleRoot, privateDigest, verifyPath } from "../../static/js/crypto/ledgers.js";
 import {
   authSecret, recoveryWrappingKey, stretch, unwrapRecovery, unwrapSeed, wrapRecovery, wrapSeed, wrappingKey,
@@ -22,7 +22,7 @@ import { signDocument, signPublic, signStatement, verifyDocument, verifyStatemen
 
 const FUNCTIONS = {
   authSecret, entryBytes, entryHash, fingerprint, jcs, join, kemPublic, memberKeys, merklePath, merkleRoot, objectBinding, openAnswer,
-  openEnvelope, openItem, openSealed, parseCode, parseJcs, privateDigest, recoveryWrappingKey, reporterKeys, ringCommitment, scopeCommitment,
+  openEnvelope, openItem, openSealed, pairKeys, parseCode, parseJcs, privateDigest, recoveryWrappingKey, reporterKeys, ringCommitment, scopeCommitment,
   seal, sealAnswer, sealEnvelope, sealItem, signDocument, signPublic, signStatement, split, stretch, unwrapRecovery, unwrapSeed, verifyDocument,
   verifyPath, verifyStatement, wrapRecovery, wrapSeed, wrappingKey,
   rosterHash: async (document, orgKey, on) => (await verifyRoster(document, orgKey, { on })).hash,

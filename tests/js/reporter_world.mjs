@@ -95,7 +95,8 @@ export class Face {
     const { op, args } = payload;
     this.asked.push(payload);
     const answer = await this.perform(op, args);
-    const ok = answer.error ? answer : { ok: this.cheat[op] ? await this.cheat[op](answer) : answer };
+    const cheat = answer.found === false ? undefined : this.cheat[op]; // what isn't there can't be altered
+    const ok = answer.error ? answer : { ok: cheat ? await cheat(answer) : answer };
     const sealed = await sealAnswer(answerKey, digest, ok);
     return [200, this.cheat.wire ? this.cheat.wire(sealed) : sealed];
   }
@@ -109,7 +110,7 @@ export class Face {
       const [set] = parseJcs(unb64u(this.roster.doc)).sets;
       return {
         decision: DECISION, body_name: "Uỷ ban", rule_text: "Theo cấp", readers: READERS.length, guidance: null,
-        set: { id: set.id, v: set.v, k: set.k, n: set.n, members: [...set.members].sort() }, roster: await this.pointer(),
+        set: { id: set.id, v: set.v, k: set.k, n: set.n, members: [...set.members].sort() }, roster: await this.pointer(), pair: null,
       };
     }
     if (op === "submit") return this.submit(args);
@@ -123,7 +124,13 @@ export class Face {
     return this.write(file, args);
   }
 
+  /** Both of a pair, or one. */
   submit(args) {
+    const answer = this.store(args);
+    return answer.error || !args.pair ? { ...answer, pair: null } : { ...answer, pair: this.store(args.pair) };
+  }
+
+  store(args) {
     const known = this.cases.get(args.mailbox);
     if (known && known.args.submission.stmt !== args.submission.stmt) return { error: { code: "already_exists", message: "" } };
     const file = known ?? {

@@ -85,11 +85,12 @@ def seed() -> bytes:
 def test_keys_follow_alike_from_seeds_and_codes(seed: bytes) -> None:
     code = codes.new_code()
     salt = secrets.token_bytes(16)
-    kem, sign, member, reporter, parsed, text = browser(
+    kem, sign, member, reporter, linked, parsed, text = browser(
         ("kemPublic", seed),
         ("signPublic", seed),
         ("memberKeys", seed),
         ("reporterKeys", code, salt),
+        ("pairKeys", code, salt),
         ("parseCode", code.upper().replace("-", " ")),
         ("fingerprint", seed),
     )
@@ -100,6 +101,12 @@ def test_keys_follow_alike_from_seeds_and_codes(seed: bytes) -> None:
     assert (member["signSeed"], member["signPublic"]) == (ours.sign_seed, ours.sign_public)
     assert (reporter["mailbox"], reporter["mailboxHash"]) == (theirs.mailbox, theirs.mailbox_hash)
     assert (reporter["kemPublic"], reporter["signPublic"]) == (theirs.kem_public, theirs.sign_public)
+    other = keys.pair_keys(code, salt)
+    assert (linked["mailbox"], linked["kemSeed"], linked["signSeed"]) == (
+        other.mailbox,
+        other.kem_seed,
+        other.sign_seed,
+    )
     assert parsed == {"text": code, "klass": codes.parse_code(code).klass}
     assert text == encoding.fingerprint(seed)
 

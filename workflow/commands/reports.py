@@ -57,25 +57,53 @@ def receive_report(
     Raises what `check_submission` raises; Conflict("decision_changed" | "known_id_other_content"), Unavailable.
     """
     hold(db, f"case/{sending.case}")
-    content = content_hash(sending)
-    known = db.get(models.Case, sending.case) if is_uuid(sending.case) else None
+    known = first_answer(db, sending)
     if known is not None:
-        return _first_answer(db, known, content)
-    at_hour = to_hour(at)
+        return known
     roster = casefile.newest_roster(db)
     roster.require_fresh(local_date(at))
     decided = decide(db, facts, at=at)
+    checked = check_shown(sending, decided, shown, roster, at=at)
+    return store_report(
+        db, sending, decided, checked, roster, notice_delay=notice_delay, chance=chance or SystemRandom(), at=at
+    )
+
+
+def check_shown(
+    sending: Sending, decided: Decided, shown: Mapping[str, Any], roster: Rostered, *, at: datetime
+) -> Checked:
+    """A sending against the decision of now, which has to be the one that the reporter saw. Raises as `receive_report`."""
     if dict(shown) != decided.public:
         raise Conflict("decision_changed")
     receiving = decided.receiving
     if receiving is None:
         raise Unavailable("nobody_competent")
-    checked = check_submission(sending, receiving, roster, on=local_date(at))
-    case = _open_case(db, sending, checked, decided, content, at=at)
+    return check_submission(sending, receiving, roster, on=local_date(at))
+
+
+def store_report(
+    db: Session,
+    sending: Sending,
+    decided: Decided,
+    checked: Checked,
+    roster: Rostered,
+    *,
+    notice_delay: tuple[float, float],
+    chance: Random,
+    at: datetime,
+    number: str | None = None,
+    linked: Mapping[str, Any] | None = None,
+) -> Receipt:
+    """Everything of a checked report. `linked` is what the headers say of the other case of a pair."""
+    at_hour = to_hour(at)
+    receiving = decided.receiving
+    if receiving is None:
+        raise Unavailable("nobody_competent")
+    case = _open_case(db, sending, checked, decided, number, at=at)
     submission_id = casefile.store_statement(db, checked.submission, case_id=case.id, at=at_hour)
     epoch_id = casefile.store_statement(db, checked.epoch, case_id=case.id, at=at_hour)
     casefile.store_parts(db, case.id, sending.parts, author=REPORTER, at=at_hour, statement=submission_id)
-    headers = _headers(case, receiving, decided, sending.categories, roster)
+    headers = _headers(case, receiving, decided, sending.categories, roster, linked)
     casefile.store_parts(db, case.id, headers, author=SERVER, at=at_hour, statement=None)
     db.add(
         models.Epoch(
@@ -83,7 +111,7 @@ def receive_report(
         )
     )
     _seat_readers(db, case, receiving)
-    casefile.tell_readers(db, case.id, delay=notice_delay, chance=chance or SystemRandom(), at=at)
+    casefile.tell_readers(db, case.id, delay=notice_delay, chance=chance, at=at)
     entry = ledger.append(
         db,
         chain=case.id,
@@ -103,11 +131,15 @@ def receive_report(
     return _receipt(case, entry)
 
 
-def _first_answer(db: Session, case: models.Case, content: str) -> Receipt:
-    """The same report again gets the same answer; anything else under its id is refused."""
-    if case.content_hash != content:
+def first_answer(db: Session, sending: Sending) -> Receipt | None:
+    """The same report again gets the same answer; anything else under its id is refused. None for a new one."""
+    content = content_hash(sending)
+    known = db.get(models.Case, sending.case) if is_uuid(sending.case) else None
+    if known is None:
+        return None
+    if known.content_hash != content:
         raise Conflict("known_id_other_content")
-    return _receipt(case, ledger.entries(db, case.id)[0])
+    return _receipt(known, ledger.entries(db, known.id)[0])
 
 
 def _receipt(case: models.Case, entry: ledger.Entry) -> Receipt:
@@ -122,7 +154,7 @@ def _receipt(case: models.Case, entry: ledger.Entry) -> Receipt:
 
 
 def _open_case(
-    db: Session, sending: Sending, checked: Checked, decided: Decided, content: str, *, at: datetime
+    db: Session, sending: Sending, checked: Checked, decided: Decided, number: str | None, *, at: datetime
 ) -> models.Case:
     hold(db, f"mailbox/{sending.mailbox}")
     taken = select(models.Case.id).where(models.Case.mailbox_hash == sending.mailbox)
@@ -130,7 +162,7 @@ def _open_case(
         raise Conflict("known_id_other_content")
     case = models.Case(
         id=sending.case,
-        number=_next_number(db, local_date(at).year),
+        number=number or next_number(db, local_date(at).year),
         state=states.initial(),
         profile=decided.profile,
         ruleset=decided.decision["ruleset"],
@@ -139,7 +171,7 @@ def _open_case(
         sealed_at="browser",
         received=to_hour(at),
         updated=to_hour(at),
-        content_hash=content,
+        content_hash=content_hash(sending),
         mailbox_hash=sending.mailbox,
         reporter_kem=checked.reporter_kem,
         reporter_sign=checked.reporter_sign,
@@ -154,7 +186,7 @@ def _open_case(
     return case
 
 
-def _next_number(db: Session, year: int) -> str:
+def next_number(db: Session, year: int) -> str:
     """YYYY-NNNN, counted by year and never given twice."""
     hold(db, "case_number")
     counter = db.get(models.CaseCounter, year)
@@ -167,7 +199,12 @@ def _next_number(db: Session, year: int) -> str:
 
 
 def _headers(
-    case: models.Case, receiving: Receiving, decided: Decided, categories: Sequence[str], roster: Rostered
+    case: models.Case,
+    receiving: Receiving,
+    decided: Decided,
+    categories: Sequence[str],
+    roster: Rostered,
+    linked: Mapping[str, Any] | None,
 ) -> list[Part]:
     """All that a reader is served before declaring no conflict, sealed to each singly (sealing.md, *Header*)."""
     told = {
@@ -178,6 +215,7 @@ def _headers(
         "facts": dict(decided.facts),
         "decision": dict(decided.decision),
         "categories": sorted(set(categories)),
+        "linked": dict(linked) if linked else None,
         "made_by": SERVER,
     }
     frame = pad(jcs(told), HEADER_FRAME)

@@ -16,7 +16,7 @@ from workflow.submissions import Receiving
 from workflow.times import local_date
 
 # What the reporter is told: not who was excluded, and not why (contracts, *What the public preview tells*).
-PUBLIC = ("body", "external", "rule", "readers", "custodians", "ruleset", "citations")
+PUBLIC = ("body", "external", "rule", "readers", "custodians", "ruleset", "citations", "pair")
 # A form that stays open over midnight keeps its day; one from another day has to look at the decision again.
 STALE = timedelta(days=1)
 
@@ -28,6 +28,7 @@ class Decided:
     facts: Mapping[str, Any]
     decision: Mapping[str, Any]
     profile: str
+    linked: Decided | None = None  # of the second case of a pair
 
     @property
     def public(self) -> dict[str, Any]:
@@ -57,7 +58,11 @@ def decide(db: Session, facts: Mapping[str, Any], *, at: datetime) -> Decided:
     if routing.unknown_bodies(read, there):
         raise Malformed()
     decision = routing.route(read, there, routing.load_rules())
-    return Decided(facts=dict(facts), decision=decision.as_json(), profile=profile(facts))
+    linked = None
+    if decision.pair is not None:
+        other = decision.pair.as_json() | {"pair": decision.as_linked()}
+        linked = Decided(facts=dict(facts), decision=other, profile="party")
+    return Decided(facts=dict(facts), decision=decision.as_json(), profile=profile(facts), linked=linked)
 
 
 def profile(facts: Mapping[str, Any]) -> str:

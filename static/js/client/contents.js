@@ -20,11 +20,14 @@ const FACTS = shape({
 });
 const DECISION = shape({
   body: isText, external: isFlag, rule: isText, readers: listOf(isText), custodians: isText, ruleset: isText, citations: listOf(isText),
+  pair: optional(shape({ body: isText, rule: isText, readers: listOf(isText), leads: isFlag })),
 });
+const LINKED = optional(shape({ case: isText, body: isText, leads: isFlag, number: optional(isText) }));
 const TEXT = shape({ v: isVersion, text: isText });
 const PARTS = {
   first: shape({
     v: isVersion, case: isText, reporter: shape({ kem: isText, sign: isText }), facts: FACTS, objections: listOf(isText), decision: DECISION,
+    linked: LINKED,
   }),
   summary: TEXT,
   message: TEXT,
@@ -34,7 +37,7 @@ const PARTS = {
     v: isVersion, named: isFlag, text: isText, when: isText, where: isText, wants: isText, keep_away: isText, language: isText,
     accused_names: listOf(shape({ name: isText, body: optional(isText), role: optional(isText) })),
   }),
-  header: shape({ v: isVersion, case: isText, facts: FACTS, decision: DECISION, made_by: isText }),
+  header: shape({ v: isVersion, case: isText, facts: FACTS, decision: DECISION, linked: LINKED, made_by: isText }),
 };
 
 /** Whether this is sound content of its kind; more fields than are known don't matter, a kind that isn't known does. */

@@ -7,6 +7,7 @@ import { hkdf } from "./kdf.js";
 import { signPublic } from "./signing.js";
 
 const ROUNDS = 600_000;
+const PAIR = "/pair";
 
 /** @typedef {{kemSeed: Uint8Array, kemPublic: Uint8Array, signSeed: Uint8Array, signPublic: Uint8Array}} KeyPair */
 
@@ -24,13 +25,18 @@ export async function memberKeys(seed) {
  * A reporter's keys from the receipt code, as parseCode spells it, and the installation's salt.
  * @returns {Promise<KeyPair & {mailbox: Uint8Array, mailboxHash: string}>} `mailboxHash` is what the server stores
  */
-export async function reporterKeys(codeText, salt) {
+export const reporterKeys = (codeText, salt) => branch(codeText, salt, "");
+
+/** The same for the second case of a linked pair: other keys and another mailbox under the same code. */
+export const pairKeys = (codeText, salt) => branch(codeText, salt, PAIR);
+
+async function branch(codeText, salt, name) {
   if (!/^[a-z]+(?:-[a-z]+){8}$/.test(codeText)) throw new Malformed("a receipt code as parseCode spells it");
   const code = await crypto.subtle.importKey("raw", utf8(codeText), "PBKDF2", false, ["deriveBits"]);
   const stretched = new Uint8Array(
     await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS }, code, 256),
   );
-  const mailbox = await hkdf(stretched, label("mailbox"));
-  const keys = await pair(await hkdf(stretched, label("reporter-kem")), await hkdf(stretched, label("reporter-sign")));
+  const mailbox = await hkdf(stretched, label(`mailbox${name}`));
+  const keys = await pair(await hkdf(stretched, label(`reporter-kem${name}`)), await hkdf(stretched, label(`reporter-sign${name}`)));
   return { ...keys, mailbox, mailboxHash: await sha256hex(mailbox) };
 }

@@ -15,7 +15,8 @@ import { emptySeen } from "../trust.js";
 import { verifyCaseChain } from "./chain.js";
 import { openReasons } from "./reasons.js";
 
-const PUBLIC_DECISION = ["body", "external", "rule", "readers", "custodians", "ruleset", "citations"];
+const PUBLIC_DECISION = ["body", "external", "rule", "readers", "custodians", "ruleset", "citations", "pair"];
+const LINK = ["case", "body", "leads"]; // the number is the server's
 
 /** Open the header sealed to this reader: `{header, hash}`; all that is served before the declaration. */
 export async function openHeader(answer, keys) {
@@ -165,5 +166,7 @@ export function compareWithHeader(header, first) {
   }
   const objections = first.facts?.objections ?? [];
   if (!same({ x: [...(first.objections ?? [])].sort() }, { x: [...objections].sort() })) differing.push("facts.objections");
+  const link = (source) => Object.fromEntries(LINK.map((name) => [name, source.linked?.[name] ?? null]));
+  if (!same(link(header), link(first))) differing.push("linked");
   return [...new Set(differing)].sort();
 }

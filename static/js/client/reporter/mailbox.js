@@ -7,6 +7,7 @@ import { requireAfter } from "../succession.js";
 import { emptySeen, raw } from "../trust.js";
 import { checking } from "./line.js";
 import { openItems, verifyMailbox } from "./opening.js";
+import { checkLinked } from "./pairs.js";
 import { checkRecord, fetchRecord, knownOf } from "./record.js";
 import { clean, hourOf, reporterAs } from "./sealing.js";
 
@@ -21,6 +22,10 @@ class Mailbox {
   #long;
   #unsent = { message: null, supplement: null };
   #answer;
+  #first = null;
+  #other; // the other case of a pair, null where there is none; undefined until both mailboxes have been asked for
+  linked = null;
+  leads = true;
   #served; // every item of this visit as it was served or sent: what the ledger has to name
 
   constructor(line, keys) {
@@ -85,6 +90,8 @@ class Mailbox {
     this.#served.push(...items);
     this.messages = [...messages, ...this.messages];
     this.supplements = [...supplements, ...this.supplements];
+    this.#first = own.first ?? this.#first;
+    if (own.first && this.#other !== undefined) checkLinked(own.first, this.#other);
     this.facts = own.first?.facts ?? this.facts;
     this.summary = own.summary?.text ?? this.summary;
     this.narrative = own.narrative ?? this.narrative;
@@ -92,6 +99,17 @@ class Mailbox {
     this.#oldest = items.at(-1)?.object.id;
     this.hasOlder = more === true && this.#oldest !== undefined;
     this.hasLong = this.#long.length > 0;
+  }
+
+  /** Say which other mailbox was found with this one: from now on the first item has to say the same. */
+  pairedWith(linked, { leads }) {
+    this.#other = linked?.caseId ?? null;
+    Object.assign(this, { linked, leads });
+    if (this.#first) checkLinked(this.#first, this.#other);
+  }
+
+  get caseId() {
+    return this.#verified.caseId;
   }
 
   /** Look again. @throws {ClientFault|Refused} */
@@ -239,8 +257,14 @@ class Mailbox {
   }
 }
 
-/** The mailbox that these keys find, or null. */
-export async function openMailbox(line, keys) {
-  const mailbox = new Mailbox(line, keys);
-  return (await mailbox.load()) ? mailbox : null;
+/** The mailbox that the code's own keys find, or null; with that of the other case of a pair, which is asked for in any case. */
+export async function openMailboxes(line, keys) {
+  const [own, other] = [new Mailbox(line, keys.own), new Mailbox(line, keys.pair)];
+  const found = await own.load();
+  const paired = await other.load();
+  if (!found) return null;
+  const linked = paired ? other : null;
+  await checking(() => own.pairedWith(linked, { leads: true }));
+  linked?.pairedWith(own, { leads: false });
+  return own;
 }

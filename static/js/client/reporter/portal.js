@@ -1,10 +1,12 @@
 // One reporter on one visit: the installation verified, a preview, a report sealed and sent, the mailbox.
 
 import { parseCode } from "../../crypto/codes.js";
-import { reporterKeys } from "../../crypto/keys.js";
+import { pairKeys, reporterKeys } from "../../crypto/keys.js";
+import { ClientFault } from "../faults.js";
 import { same } from "../opening.js";
 import { Line, checking } from "./line.js";
-import { openMailbox } from "./mailbox.js";
+import { openMailboxes } from "./mailbox.js";
+import { buildPair, checkPaired } from "./pairs.js";
 import { buildSubmission, hourOf } from "./sealing.js";
 import { checkShown, rosterPointer } from "./trust.js";
 
@@ -48,7 +50,8 @@ class Portal {
   }
 
   /**
-   * Who will read this: `{decision, bodyName, ruleText, readers, set, roster, guidance}`, checked against the signed roster.
+   * Who will read this: `{decision, bodyName, ruleText, readers, set, roster, guidance, pair}`, checked against the signed roster.
+   * `pair` is the second case of a linked pair, `{decision, bodyName, ruleText, readers, set}`, or null.
    * Nobody competent: `decision.body` is null and `guidance` says what to do instead.
    * @throws {ClientFault|Refused}
    */
@@ -60,33 +63,57 @@ class Portal {
       if (decision.body !== null) {
         if (!same(answer.roster, rosterPointer(line.trust))) await line.refresh(); // signed anew since the page was opened
         checkShown(line.trust, answer);
+        if (answer.pair) {
+          checkShown(line.trust, { ...answer.pair, roster: answer.roster });
+          checkPaired(decision, answer.pair);
+        }
       }
-      return {
-        decision, bodyName: answer.body_name, ruleText: answer.rule_text, readers: decision.readers.length,
-        set: answer.set, roster: answer.roster, guidance: answer.guidance,
-      };
+      return { ...sideOf(answer), roster: answer.roster, guidance: answer.guidance, pair: answer.pair ? sideOf(answer.pair) : null };
     });
   }
 
-  /** Seal a report, once; what comes back may be sent again and again. @throws {CodeError|ClientFault} */
-  async seal({ report, facts, shown, code, onProgress }) {
+  async #keys(code) {
+    const { text } = parseCode(code);
+    const { salt } = this.#line.trust;
+    const [own, pair] = await Promise.all([reporterKeys(text, salt), pairKeys(text, salt)]);
+    return { own, pair };
+  }
+
+  /**
+   * Seal a report, once; what comes back may be sent again and again. Where a linked pair was shown, both cases of it, unless
+   * `alone` asks for the leading one alone. @throws {CodeError|ClientFault}
+   */
+  async seal({ report, facts, shown, code, alone = false, onProgress }) {
     const { trust, language, now } = this.#line;
-    const keys = await reporterKeys(parseCode(code).text, trust.salt);
+    const keys = await this.#keys(code);
     const what = { report: { ...report, language: report.language ?? language }, facts, shown };
-    return Object.freeze({ args: await buildSubmission(trust, keys, what, { at: hourOf(now()), onProgress }) });
+    const how = { at: hourOf(now()), onProgress };
+    const args = shown.pair && !alone ? await buildPair(trust, keys, what, how) : await buildSubmission(trust, keys.own, what, how);
+    return Object.freeze({ args });
   }
 
-  /** Send what `seal` made: the receipt. The same again gets the same answer. @throws {ClientFault|Refused} */
+  /**
+   * Send what `seal` made: the receipt, with the other case's in `pair`. The same again gets the same answer; of two cases both
+   * are stored or neither. @throws {ClientFault|Refused}
+   */
   async submit(sealed) {
-    const { number, received, state, state_text: stateText, body, body_name: bodyName, ledger } = await this.#line.call("submit", sealed.args);
-    return { number, received, state, stateText, body, bodyName, ledger };
+    const answer = await this.#line.call("submit", sealed.args);
+    if (Boolean(answer.pair) !== Boolean(sealed.args.pair)) throw new ClientFault("answer_damaged");
+    return { ...receiptOf(answer), pair: answer.pair ? receiptOf(answer.pair) : null };
   }
 
-  /** What is behind a code, verified and opened; null when nothing is. @throws {CodeError|ClientFault|Refused} */
+  /**
+   * What is behind a code, verified and opened; null when nothing is. `linked` of it is the mailbox of the other case of a
+   * pair, or null: both are always asked for, so that the wire doesn't tell who has two. @throws {CodeError|ClientFault|Refused}
+   */
   async openMailbox(code) {
-    return openMailbox(this.#line, await reporterKeys(parseCode(code).text, this.#line.trust.salt));
+    return openMailboxes(this.#line, await this.#keys(code));
   }
 }
+
+const sideOf = ({ decision, body_name: bodyName, rule_text: ruleText, set }) => ({ decision, bodyName, ruleText, readers: decision.readers.length, set });
+const receiptOf = ({ number, received, state, state_text: stateText, body, body_name: bodyName, ledger }) => (
+  { number, received, state, stateText, body, bodyName, ledger });
 
 /**
  * Fetch the installation's signed documents and verify them.

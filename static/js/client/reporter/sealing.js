@@ -88,17 +88,16 @@ async function sealScope(caseId, scope, content, keySet, roster, me, step) {
 
 /**
  * The arguments of `submit`, after checking again that the preview's people and custodians are the roster's.
- * `onProgress` is told the share that is done, 0..1.
+ * `onProgress` is told the share that is done, 0..1; `linked` is what the first item says of the other case of a pair: `{case, body, leads}`.
  * @throws {ClientFault} as checkShown; text_too_long
  */
-export async function buildSubmission(trust, keys, { report: written, facts, shown }, { at, onProgress = () => {} }) {
+export async function buildSubmission(trust, keys, { report: written, facts, shown, caseId = newId(), linked = null }, { at, onProgress = () => {} }) {
   const report = clean(written);
   const identity = Object.fromEntries(IDENTITY.map((field) => [field, report.identity?.[field] ?? ""]));
   requireLength(report.summary, LIMITS.summary, "summary");
   requireLength(report.text, LIMITS.text, "text");
   const keySet = checkShown(trust, shown);
   const { decision } = shown;
-  const caseId = newId();
   const actor = reporterAs(keys, trust);
   const me = { id: REPORTER, kem: keys.kemPublic, readerkey: await sha256hex(keys.kemPublic) };
   const steps = 1 + SCOPES.length * (1 + keySet.n);
@@ -110,7 +109,7 @@ export async function buildSubmission(trust, keys, { report: written, facts, sho
   const { ring, statement: epoch, grants } = await buildEpoch(actor, caseId, { name: "report", epoch: 1, readers }, trust.roster, me.kem, at);
   const first = {
     v: 1, case: caseId, reporter: { kem: b64u(keys.kemPublic), sign: b64u(keys.signPublic) },
-    facts, objections: facts.objections ?? [], decision, roster: rosterPointer(trust),
+    facts, objections: facts.objections ?? [], decision, roster: rosterPointer(trust), linked,
   };
   const objects = [
     await sealedItem(caseId, ring, "first", first),
