@@ -171,7 +171,7 @@ class Said(NamedTuple):
     until: date | None  # of an exception: its last day
     reason: str
     note: str
-    by: str
+    by: str | None  # the head who signed; None for what was entered at the server
 
 
 @dataclass(frozen=True)

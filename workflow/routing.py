@@ -14,6 +14,7 @@ from typing import Any
 from workflow import rules
 from workflow.facts import Accused, BadFacts, Facts, parse_facts, roles
 from workflow.organisation import Inspection, Organisation, Seat, at_quorum
+from workflow.rotation import Over, load_rotation
 from workflow.routes import Route, Rules, load_rules
 
 __all__ = [
@@ -148,6 +149,19 @@ class Matter:
         return self.accused | self.facts.objections | chain
 
     @cached_property
+    def overs(self) -> frozenset[Over]:
+        """The fields and areas that the matter falls under, as far as anybody has been in charge of one for too long."""
+        due = self.organisation.due_in
+        if not due:
+            return frozenset()
+        bodies = {one.body for one in self.facts.accused} | set(self.inspection.units if self.inspection else ())
+        return load_rotation().overs(self.facts.work_kind, bodies, self.organisation.parents) & due.keys()
+
+    def rotated(self, person: str) -> bool:
+        """Whether somebody has reached the limit of rotation in such a matter (KH84-II.2.2-UBKT-4, KH84-II.3-TTr-5)."""
+        return any(person in self.organisation.due_in[over] for over in self.overs)
+
+    @cached_property
     def own(self) -> frozenset[str]:
         """The reporter's own unit, and the committee of that unit alone."""
         unit = self.organisation.by_code.get(self.facts.reporter_unit or "")
@@ -165,6 +179,7 @@ class Matter:
             "directed_inspection": inspection is not None and seat.person in inspection.directing,
             "accused": seat.person in self.accused,
             "objection": seat.person in self.facts.objections,
+            "rotation": self.rotated(seat.person),
             "own_unit": bool(seats & self.own),
             "same_body_as_accused": seat.person not in self.accused and bool(seats & self.concerned),
         }
@@ -296,7 +311,11 @@ def _custodians(matter: Matter, code: str) -> str | None:
     """
     level = matter.organisation.by_code[code].level
     barred = matter.barred | set(_readers(matter, code))
-    fit = [kept for kept in matter.organisation.sets if kept.level >= level and barred.isdisjoint(kept.members)]
+    fit = [
+        kept
+        for kept in matter.organisation.sets
+        if kept.level >= level and barred.isdisjoint(kept.members) and not any(map(matter.rotated, kept.members))
+    ]
     return min(((kept.level, kept.code) for kept in fit), default=(0, None))[1]
 
 

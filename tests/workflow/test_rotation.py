@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow.rotation import (
@@ -96,6 +96,7 @@ def test_who_has_to_be_moved_before_the_limit_is_due_from_that_day_until_they_be
     assert state(spell, later, on=date(2028, 7, 1), required=date(2026, 3, 2)) is State.FREE
 
 
+@settings(deadline=None)
 @given(st.lists(spells(), max_size=6), days)
 def test_the_order_and_the_cutting_of_times_do_not_matter(entered, on):
     told = TABLE.standing(entered, FIELD, on)
@@ -111,6 +112,7 @@ def test_the_order_and_the_cutting_of_times_do_not_matter(entered, on):
     assert TABLE.standing(cut[::-1], FIELD, on) == told
 
 
+@settings(deadline=None)
 @given(st.lists(spells(), max_size=6), days, st.integers(1, 400))
 def test_while_in_charge_nobody_comes_further_from_the_limit(entered, on, later):
     now = TABLE.standing(entered, FIELD, on)
@@ -120,6 +122,7 @@ def test_while_in_charge_nobody_comes_further_from_the_limit(entered, on, later)
     assert then.months >= now.months
 
 
+@settings(deadline=None)
 @given(st.lists(spells(), max_size=6), days)
 def test_the_day_that_is_told_is_the_day_on_which_it_becomes_due(entered, on):
     told = TABLE.standing(entered, FIELD, on)
@@ -133,6 +136,7 @@ def test_the_day_that_is_told_is_the_day_on_which_it_becomes_due(entered, on):
         assert TABLE.standing(entered, FIELD, told.due_on - DAY).state is not State.DUE
 
 
+@settings(deadline=None)
 @given(st.lists(spells(), max_size=6), days)
 def test_nobody_is_due_who_was_in_charge_for_less_than_the_days_of_the_limit(entered, on):
     told = TABLE.standing(entered, FIELD, on)
