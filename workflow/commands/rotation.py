@@ -5,6 +5,7 @@ Whoever has reached a limit is given nothing new in that field or area (KH84-II.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import uuid4
@@ -162,7 +163,10 @@ def _read(said: Mapping[str, object], note: str) -> tuple[Act, str, Over, date |
 
 
 def _check_reason(act: Act, reason: str, note: str) -> None:
-    if reason not in load_rotation().reasons[act] or not 0 < len(note.strip()) <= len(note) <= LONGEST_NOTE:
+    readable = all(unicodedata.category(letter) not in ("Cc", "Cs") for letter in note)  # what every database takes
+    if reason not in load_rotation().reasons[act] or not readable:
+        raise Malformed()
+    if not 0 < len(note.strip()) <= len(note) <= LONGEST_NOTE:
         raise Malformed()
 
 
