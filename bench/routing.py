@@ -1,4 +1,4 @@
-"""Routing in an organisation far larger than any: 5,000 bodies, 50,000 people in their seats."""
+"""Routing in an organisation far larger than any: 5,000 bodies, 50,000 people in their seats, one in ten at a limit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow import ready, routing
 from workflow.organisation import Body, Organisation, Seat
+from workflow.rotation import Over
 
 BODIES, PEOPLE, ROUNDS = 5_000, 50_000, 200
 
@@ -35,7 +36,8 @@ def grown(bodies: int = BODIES, people: int = PEOPLE) -> Organisation:
         )
         for no in range(people - len(plan.seats))
     ]
-    return replace(plan, bodies=(*plan.bodies, *added), seats=(*plan.seats, *seats))
+    due = frozenset((seat.person, Over("field", "inspection")) for seat in seats[::10])
+    return replace(plan, bodies=(*plan.bodies, *added), seats=(*plan.seats, *seats), due=due)
 
 
 def measured() -> tuple[float, float, float]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Who(StrEnum):
-    """In the order of the stairs: each needs what the one before needs, as far as the last four, which stand alone."""
+    """In the order of the stairs: each needs what the one before needs, as far as the last six, which stand alone."""
 
     ANYBODY = "anybody"
     SIGNED_IN = "signed_in"
@@ -20,6 +20,8 @@ class Who(StrEnum):
     CLEARED = "cleared"  # entitled, and has declared that there is no conflict
     ADMINISTRATOR = "administrator"
     CUSTODIAN = "custodian"  # sits in a custodian set today
+    HEAD = "head"  # heads some body today
+    OVERSEER = "overseer"  # supervises, or heads some body
     PROOF = "proof"  # whoever proves, in the request itself, what it asks for: a link, a passphrase, a ticket
     CODE = "code"  # holds the receipt code of the one case that the answer is about
 
@@ -46,5 +48,6 @@ PAGES: dict[str, dict[str, Who]] = {
         "/staff/desk/<uuid:case_id>": Who.SIGNED_IN,
         "/staff/office": Who.ADMINISTRATOR,
         "/staff/custody": Who.CUSTODIAN,
+        "/staff/oversight": Who.OVERSEER,
     },
 }

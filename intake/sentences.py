@@ -86,6 +86,16 @@ SENTENCES = {
     "unknown_inspection": _("There is no inspection under this code. Check the code."),
     "inspection_without_head": _("An inspection needs its head. Name whoever leads the team."),
     "inspection_without_unit": _("An inspection needs the body of whoever is inspected. Name at least one."),
+    "rotation_due": _(
+        "This person has been in charge of this field or area for as long as the rules allow, so nothing new in it can be given "
+        "to them. Choose somebody else, or have the head of their body sign an exception."
+    ),
+    "known_charge": _("This person is entered as in charge of it at that time already. End the earlier entry first."),
+    "unknown_charge": _("This person is not entered as in charge of it. Check field or area."),
+    "unknown_field": _("There is no field under this code. niemphong rules check shows the fields."),
+    "exception_too_long": _(
+        "The last day of an exception has to be today or later, and not more than twelve months away."
+    ),
     "unknown_body": _("There is no body under this code. Check the code."),
     "known_code": _("This code or user name is taken. Choose another."),
     "bad_custodian_set": _("A custodian set needs at least four people, and at least two but not all of them to open."),

@@ -18,25 +18,27 @@ from intake.desk import api as desk_api
 from intake.desk.granting import INNER
 from intake.doors import PAGES, Who
 from intake.office import api as office_api
+from intake.oversight import api as oversight_api
 from intake.reporter import api as reporter_api
 from intake.reporter.operations import OPERATIONS
 
 # Imported so that their routes are described.
-DOORS = (account_api, recovery, upkeep, custody_api, desk_api, office_api, reporter_api)
+DOORS = (account_api, recovery, upkeep, custody_api, desk_api, office_api, oversight_api, reporter_api)
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "authorisation.md"
 OPEN = frozenset({Who.ANYBODY, Who.PROOF})
 SIGNED = OPEN | {Who.SIGNED_IN}
 HANDLER = SIGNED | {Who.HANDLER}
+HEADS = frozenset({Who.HEAD, Who.OVERSEER})  # two of those below are the heads of their bodies
 # What each may, whose relation to the case that a route is about is named with them. All others are refused.
 MAY: Mapping[str, frozenset[Who]] = {
     "nobody signed in": OPEN,
     "session ended": OPEN,
     "custodian": SIGNED | {Who.CUSTODIAN},
-    "supervisor": SIGNED,
+    "supervisor": SIGNED | {Who.OVERSEER},
     "administrator": SIGNED | {Who.ADMINISTRATOR},
-    "handler of another body": HANDLER,
+    "handler of another body": HANDLER | HEADS,
     "reader, not declared": HANDLER | {Who.ENTITLED, Who.UNDECLARED},
-    "reader, declared clear": HANDLER | {Who.ENTITLED, Who.UNDECLARED, Who.CLEARED},
+    "reader, declared clear": HANDLER | HEADS | {Who.ENTITLED, Who.UNDECLARED, Who.CLEARED},
     "declared a conflict": HANDLER,
     "withdrew": HANDLER,
     "seat ended": SIGNED,
@@ -53,7 +55,8 @@ that says nothing fails it. *In no roster* is somebody with a handling seat and 
 
 *yes*: answered, or refused for another reason than who asks. **401**: not signed in; a page leads to sign-in instead (303).
 **403**: not entitled, in the same words for
-a case that there is and one that there isn't. A reader who has declared may ask to declare again and is told that it is done.
+a case that there is and one that there isn't. The *handler of another body* and the *reader, declared clear* are heads of
+their bodies. A reader who has declared may ask to declare again and is told that it is done.
 """
 READING = """
 A *removed* reader (seat or key ended) and one who withdrew see no more than somebody of another body.

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from workflow.rotation import Over
+
 HANDLING = frozenset({"intake", "classify", "decide", "secretary"})
 LEADING = frozenset({"head", "deputy"})
 
@@ -94,6 +96,7 @@ class Organisation:
     seats: tuple[Seat, ...]
     sets: tuple[KeptBy, ...]
     inspections: tuple[Inspection, ...] = ()
+    due: frozenset[tuple[str, Over]] = frozenset()  # people, and what they have been in charge of for too long
 
     @cached_property
     def by_code(self) -> Mapping[str, Body]:
@@ -122,6 +125,18 @@ class Organisation:
     @cached_property
     def _inspections(self) -> Mapping[str, Inspection]:
         return {one.code: one for one in self.inspections}
+
+    @cached_property
+    def parents(self) -> Mapping[str, str | None]:
+        return {body.code: body.parent for body in self.bodies}
+
+    @cached_property
+    def due_in(self) -> Mapping[Over, frozenset[str]]:
+        """Who has been in charge for too long, by what of; only where there is anybody."""
+        found: dict[Over, set[str]] = {}
+        for person, over in self.due:
+            found.setdefault(over, set()).add(person)
+        return {over: frozenset(people) for over, people in found.items()}
 
     @cached_property
     def top(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow import rules
 from workflow.organisation import Body, Inspection, KeptBy, Organisation, Seat
+from workflow.rotation import AREA, FIELD, Charge, Over, Spell
 
 QUORUM = 2  # contracts, *Quorum for routing*: 1 for a body of one person
 
@@ -71,6 +72,7 @@ class Ready:
     seats: tuple[SeatListed, ...]
     custodians: Mapping[str, tuple[str, ...]]
     inspections: tuple[InspectionListed, ...]
+    charges: tuple[Charge, ...]
 
 
 @cache
@@ -104,6 +106,7 @@ def demonstration() -> Ready:
         ),
         custodians={code: tuple(sorted(people)) for code, people in read["custodians"].items()},
         inspections=tuple(InspectionListed(row["decision"], _inspection(row)) for row in read["inspections"]),
+        charges=tuple(_charge(row) for row in read["charges"]),
     )
 
 
@@ -134,6 +137,11 @@ def _inspection(row: Mapping[str, Any]) -> Inspection:
         since=row["from"],
         until=row["to"],
     )
+
+
+def _charge(row: Mapping[str, Any]) -> Charge:
+    over = Over(FIELD, row["field"]) if "field" in row else Over(AREA, row["area"])
+    return Charge(row["person"], over, Spell(row["from"], row["to"]))
 
 
 def _body(row: Mapping[str, Any]) -> Body:

@@ -14,6 +14,7 @@ from typing import Any
 from workflow import pairing, rules
 from workflow.facts import Accused, BadFacts, Facts, parse_facts, roles
 from workflow.organisation import Inspection, Organisation, Seat, at_quorum
+from workflow.rotation import Over, load_rotation
 from workflow.routes import Route, Rules, load_rules
 
 __all__ = [
@@ -95,6 +96,7 @@ class Matter:
     table: Rules
     party_side: bool = False  # the second case of a pair: the charges that the Party column names a body for
     away: frozenset[str] = frozenset()  # who keeps no share, for they read the other case of a pair
+    led_by: Charge | None = None  # the charge that decides, where another's way ends higher than the first's
 
     @cached_property
     def charges(self) -> tuple[Charge, ...]:
@@ -103,8 +105,24 @@ class Matter:
     @cached_property
     def leading(self) -> Charge:
         """The charge that decides: by the level of the body it names, then by rank; the order given doesn't count."""
-        counted = [one for one in self.charges if one.column == "party"] if self.party_side else self.charges
-        return max(counted, key=lambda one: (self._height(one), one.route.rank, one.target or ""))
+        if self.led_by is not None:
+            return self.led_by
+        return max(self.counted, key=lambda one: (self._height(one), one.route.rank, one.target or ""))
+
+    @cached_property
+    def counted(self) -> tuple[Charge, ...]:
+        """The charges that can decide."""
+        return tuple(one for one in self.charges if one.column == "party") if self.party_side else self.charges
+
+    @cached_property
+    def others(self) -> tuple[Charge, ...]:
+        """The charges beside the leading one that name another body or another way on, in an order of their own."""
+        unlike = {
+            (one.route.rank, one.route.rule, one.target or "", one.staff): one
+            for one in self.counted
+            if one != self.leading
+        }
+        return tuple(charge for _, charge in sorted(unlike.items(), key=lambda item: item[0]))
 
     @cached_property
     def divided(self) -> bool:
@@ -157,6 +175,19 @@ class Matter:
         return self.accused | self.facts.objections | chain
 
     @cached_property
+    def overs(self) -> frozenset[Over]:
+        """The fields and areas that the matter falls under, as far as anybody has been in charge of one for too long."""
+        due = self.organisation.due_in
+        if not due:
+            return frozenset()
+        bodies = {one.body for one in self.facts.accused} | set(self.inspection.units if self.inspection else ())
+        return load_rotation().overs(self.facts.work_kind, bodies, self.organisation.parents) & due.keys()
+
+    def rotated(self, person: str) -> bool:
+        """Whether somebody has reached the limit of rotation in such a matter (KH84-II.2.2-UBKT-4, KH84-II.3-TTr-5)."""
+        return any(person in self.organisation.due_in[over] for over in self.overs)
+
+    @cached_property
     def own(self) -> frozenset[str]:
         """The reporter's own unit, and the committee of that unit alone."""
         unit = self.organisation.by_code.get(self.facts.reporter_unit or "")
@@ -174,6 +205,7 @@ class Matter:
             "directed_inspection": inspection is not None and seat.person in inspection.directing,
             "accused": seat.person in self.accused,
             "objection": seat.person in self.facts.objections,
+            "rotation": self.rotated(seat.person),
             "own_unit": bool(seats & self.own),
             "same_body_as_accused": seat.person not in self.accused and bool(seats & self.concerned),
         }
@@ -207,13 +239,26 @@ class Matter:
 
 def route(facts: Facts, organisation: Organisation, table: Rules) -> Decision:
     """Decide. Total: any facts get an answer, if only that nobody here may receive."""
-    matter = Matter(facts, organisation, table)
-    decision = _decided(matter)
+    matter, decision = _foremost(Matter(facts, organisation, table))
     if not decision.readers or not pairing.is_dual(matter.leading, facts):
         return decision
     party = Matter(facts, organisation, table, party_side=True, away=frozenset(decision.readers))
-    other = replace(_decided(party), leads=False)
+    other = replace(_foremost(party)[1], leads=False)
     return replace(decision, pair=other) if pairing.may_be_paired(decision, other, organisation) else decision
+
+
+def _foremost(matter: Matter) -> tuple[Matter, Decision]:
+    """The matter led by whose own way ends highest, with its decision: an accused more never lowers the level."""
+    first = matter, _decided(matter)
+    led = [replace(matter, led_by=charge) for charge in matter.others]
+    return max([first, *((one, _decided(one)) for one in led)], key=lambda pair: _reach(pair[1], matter.organisation))
+
+
+def _reach(decision: Decision, organisation: Organisation) -> int:
+    """The level of who receives; above all bodies here for one outside, and highest where nobody may."""
+    if decision.body is None:
+        return organisation.top + 2
+    return organisation.top + 1 if decision.external else organisation.by_code[decision.body].level
 
 
 def _decided(matter: Matter) -> Decision:
@@ -315,7 +360,11 @@ def _custodians(matter: Matter, code: str) -> str | None:
     """
     level = matter.organisation.by_code[code].level
     barred = matter.barred | matter.away | set(_readers(matter, code))
-    fit = [kept for kept in matter.organisation.sets if kept.level >= level and barred.isdisjoint(kept.members)]
+    fit = [
+        kept
+        for kept in matter.organisation.sets
+        if kept.level >= level and barred.isdisjoint(kept.members) and not any(map(matter.rotated, kept.members))
+    ]
     return min(((kept.level, kept.code) for kept in fit), default=(0, None))[1]
 
 

@@ -29,6 +29,7 @@ FILES = (
     "organisation-plan",
     "posts",
     "roles",
+    "rotation",
     "routes",
     "states",
     "work_kinds",
@@ -65,7 +66,7 @@ def check(data: Data) -> list[Flaw]:
 def _check(data: Data) -> set[Flaw]:
     flaws = [*_sources(data), *_names(data)]
     if not flaws:  # the table is read only when whatever it names is there
-        flaws = [*_validity(data), *_laid_over(data), *_escalation(data)]
+        flaws = [*_validity(data), *_laid_over(data), *_escalation(data), *_rotation(data)]
     return set(flaws)
 
 
@@ -82,6 +83,8 @@ def _sources(data: Data) -> Iterator[Flaw]:
     lines = [(f"row-{row['row']}", row, "citations") for row in data["routes"]["rows"]]
     lines += [(f"escalation {line['from']}", line, "citations") for line in data["escalation"]["escalation"]]
     lines += [(line["code"], line, "basis") for name in ("categories", "work_kinds") for line in data[name][name]]
+    lines += [(where, line, "citations") for where, limits in _limits(data) for line in limits]
+    lines.append(("rotation band", data["rotation"]["band"], "citations"))
     ready = ("organisation-plan", "organisation-2025")
     lines += [(line["code"], line, "citations") for name in ready for line in data[name]["bodies"]]
     yield from (Flaw(where, "no_citation") for where, line, field in lines if not line.get(field))
@@ -134,12 +137,13 @@ def _named_bodies(table: Mapping[str, Any], list_: Mapping[str, Any]) -> Iterato
 
 def _validity(data: Data) -> Iterator[Flaw]:
     """A row is valid without a gap and never twice on one day, from its first day on."""
-    versions: dict[int, list[tuple[date, date | None]]] = {}
+    versions: dict[str, list[tuple[date, date | None]]] = {}
     for row in data["routes"]["rows"]:
-        versions.setdefault(row["row"], []).append((row["valid_from"], row.get("valid_to")))
-    for no, spans in versions.items():
+        versions.setdefault(f"row-{row['row']}", []).append((row["valid_from"], row.get("valid_to")))
+    for where, limits in _limits(data):
+        versions[where] = [(line["valid_from"], line.get("valid_to")) for line in limits]
+    for where, spans in versions.items():
         spans.sort(key=lambda span: span[0])
-        where = f"row-{no}"
         if any(until is not None and until < since for since, until in spans):
             yield Flaw(where, "ends_before_it_begins")
         for (_, until), (since, _) in pairwise(spans):
@@ -234,6 +238,35 @@ def _escalation(data: Data) -> Iterator[Flaw]:
             if planned.by_code[then].level < planned.by_code[seen[-1]].level:
                 yield Flaw(seen[-1], "goes_down", then)
             seen.append(then)
+
+
+def _rotation(data: Data) -> Iterator[Flaw]:
+    """Limits lie in the Plan's band, a warning comes before its limit, and every kind of work has a field."""
+    said = data["rotation"]
+    least, most = said["band"]["least_months"], said["band"]["most_months"]
+    for where, limits in _limits(data):
+        for line in limits:
+            if not least <= line["months"] <= most:
+                yield Flaw(where, "outside_the_band", str(line["months"]))
+            if not 0 < said["warn_before_months"] < line["months"]:
+                yield Flaw(where, "no_time_to_warn", str(said["warn_before_months"]))
+    for name in ("fresh_after_months", "exception_most_months"):
+        if said[name] < 1:
+            yield Flaw("rotation", "no_time_at_all", name)
+    kinds = {row["code"] for row in data["work_kinds"]["work_kinds"]}
+    of_fields = {kind for row in said["fields"] for kind in row["work_kinds"]}
+    yield from (Flaw("rotation", "unknown_work_kind", kind) for kind in of_fields - kinds)
+    yield from (Flaw("rotation", "no_field", kind) for kind in kinds - of_fields)
+    for column in COLUMNS:
+        if not {"field"} <= set(said["keys"].get(column, ())) <= {"field", "area"}:
+            yield Flaw("rotation", "unknown_key", column)
+
+
+def _limits(data: Data) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """The limits of each field, and those of areas."""
+    said = data["rotation"]
+    yield from ((f"rotation {row['code']}", row["limits"]) for row in said["fields"])
+    yield "rotation areas", said["area_limits"]
 
 
 def _mappings(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

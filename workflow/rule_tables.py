@@ -65,8 +65,8 @@ BOX, GAP, LINE, MOST = (320, 92), (30, 56), 15, 46  # pixels; letters in a line
 def markdown(data: Data, language: str) -> str:
     """The table and the escalation list, in one language."""
     words, table = WORDS[language], data["routes"]
-    lines = [f"## {words['title']}", "", *_table(words["head"], _rows(data, language)), ""]
-    lines += [f"### {words['rises']}", "", *_table(words["rises_head"], _rises(data, language)), ""]
+    lines = [f"## {words['title']}", "", *as_table(words["head"], _rows(data, language)), ""]
+    lines += [f"### {words['rises']}", "", *as_table(words["rises_head"], _rises(data, language)), ""]
     return "\n".join([*lines, f"{table['release']}: {', '.join(f'{k} = {v}' for k, v in table['aliases'].items())}"])
 
 
@@ -121,7 +121,8 @@ def _target(said: str | list[str] | None, words: Mapping[str, Any]) -> str:
     return str(words["or"]).join(told) or str(words["nobody"])
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def as_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table in Markdown, line by line."""
     return [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows)]
 
 

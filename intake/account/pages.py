@@ -24,7 +24,10 @@ def home() -> ResponseReturnValue:
         return redirect(with_language("/staff/sign-in"), 303)
     if member.handler:
         return redirect(with_language("/staff/desk"), 303)
-    return redirect(with_language("/staff/custody" if "custodian" in member.roles else "/staff/account"), 303)
+    if "custodian" in member.roles:
+        return redirect(with_language("/staff/custody"), 303)
+    overseer = "supervisor" in member.roles or member.head
+    return redirect(with_language("/staff/oversight" if overseer else "/staff/account"), 303)
 
 
 @bp.get("/staff/enrol")

@@ -1,4 +1,4 @@
-"""`rules check`: whether the rules as data can be relied on, and the table of competence to read. Needs no settings."""
+"""`rules check`: whether the rules as data can be relied on, and their tables to read. Needs no settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from intake.cli.console import say
-from workflow import rule_checks, rule_tables
+from workflow import rotation_tables, rule_checks, rule_tables
 
 # what can be wrong with the data: the codes of `workflow.rule_checks`
 WHY = {
@@ -35,6 +35,15 @@ WHY = {
     "no_way_on": ("không có nơi kế tiếp trong danh sách chuyển cấp", "the escalation list doesn't mention it"),
     "goes_in_a_circle": ("chuyển cấp đi vòng tròn", "the escalation list goes in a circle"),
     "goes_down": ("chuyển xuống cấp dưới", "the escalation list goes down"),
+    "outside_the_band": ("thời hạn nằm ngoài khoảng mà Kế hoạch cho phép", "the limit lies outside the Plan's band"),
+    "no_time_to_warn": ("không còn thời gian cảnh báo trước thời hạn", "leaves no time for a warning before the limit"),
+    "no_time_at_all": ("phải từ một tháng trở lên", "has to be a month at least"),
+    "unknown_work_kind": ("nêu loại công việc không có", "names a kind of work that doesn't exist"),
+    "no_field": ("loại công việc không thuộc lĩnh vực nào", "a kind of work that belongs to no field"),
+    "unknown_key": (
+        "không đếm theo lĩnh vực hoặc đếm theo điều không có",
+        "doesn't count fields, or counts what isn't known",
+    ),
 }
 PAGE = """# Who receives a report
 
@@ -43,6 +52,13 @@ row. A body that can't receive is passed over: first along the row's own next bo
 Plan says so, `found` = published excerpts, `mem` = from memory, `proposal` = ours on top of those.
 
 ![{title}](routes.svg)
+"""
+
+ROTATION_PAGE = """# How long in charge of one field or area
+
+*Made from `workflow/rules/rotation.yaml` by `niemphong rules check --docs docs`; don't edit it by hand.* What is counted, what the
+limit blocks and how it is lifted for a time stands in [operations.md](operations.md), *Rotation*; why, in
+[decision 0030](decisions/0030-rotation-of-charges.md). The marks are those of [routes.md](routes.md).
 """
 
 
@@ -54,10 +70,10 @@ def rules() -> None:
 @rules.command("check")
 @click.option("--language", type=click.Choice(["vi", "en"]), default="vi", help="The language of the table.")
 @click.option(
-    "--docs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Write routes.md and .svg there."
+    "--docs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Write the pages of docs/ there."
 )
 def check(language: str, docs: Path | None) -> None:
-    """Check the rules, and print the table of competence as Markdown. Exit code 1 when anything is wrong."""
+    """Check the rules, and print their tables as Markdown. Exit code 1 when anything is wrong."""
     data = rule_checks.product_data()
     flaws = rule_checks.check(data)
     for flaw in flaws:
@@ -67,7 +83,7 @@ def check(language: str, docs: Path | None) -> None:
     if flaws:
         sys.exit(1)
     if docs is None:
-        click.echo(rule_tables.markdown(data, language))
+        click.echo(f"{rule_tables.markdown(data, language)}\n\n{rotation_tables.markdown(data, language)}")
         return
     for name, text in pages(data).items():
         (docs / name).write_text(text, encoding="utf-8")
@@ -78,7 +94,9 @@ def pages(data: rule_checks.Data) -> dict[str, str]:
     """What docs/ holds of the rules, by file name."""
     title = rule_tables.WORDS["en"]["title"]
     tables = [rule_tables.markdown(data, language) for language in ("en", "vi")]
+    limits = [rotation_tables.markdown(data, language) for language in ("en", "vi")]
     return {
+        "rotation.md": "\n".join([ROTATION_PAGE, *(f"{table}\n" for table in limits)]),
         "routes.md": "\n".join([PAGE.format(title=title), *(f"{table}\n" for table in tables)]),
         "routes.svg": rule_tables.picture(data, "en"),
     }

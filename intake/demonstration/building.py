@@ -31,7 +31,7 @@ from intake.demonstration.people import (
 from intake.keyring import Keyring
 from intake.routingkeys import RoutingKeys
 from workflow import ledger, ready
-from workflow.commands import inspections, members, organisation, rosters
+from workflow.commands import inspections, members, organisation, rosters, rotation
 from workflow.commands.members import NewKeys
 from workflow.errors import NotFound
 from workflow.queries import organisation as held
@@ -206,6 +206,8 @@ def _fill(
         )
     for listed in staffed.inspections:
         inspections.add_inspection(db, listed.inspection, decision=listed.decision, at=at)
+    for one in staffed.charges:
+        rotation.add_charge(db, one.person, one.over, one.spell, at=at)
     for key_set in staffed.plan.sets:
         organisation.add_custodian_set(
             db,

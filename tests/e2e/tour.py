@@ -59,6 +59,7 @@ class Tour:
         self.entrances()
         self.enrolment()
         self.custody()
+        self.oversight()
         self.office()
 
     def at(self, visit: Visit, address: str) -> None:
@@ -292,6 +293,20 @@ class Tour:
         page.locator("#drill").click()
         expect(page.locator("#notice")).to_be_visible()
         self.see("staff-custody-proved", custodian)
+
+    def oversight(self) -> None:
+        supervisor = self.visit()
+        self.sign_in(supervisor, "P-055")
+        self.at(supervisor, f"{self.portal.staff}/oversight")
+        expect(supervisor.page.locator("#near tbody tr").first).to_be_visible()
+        supervisor.page.locator("#others-title").click()
+        self.see("staff-oversight", supervisor)
+        head = self.visit()
+        self.sign_in(head, "P-027")
+        self.at(head, f"{self.portal.staff}/oversight")
+        head.page.locator("tr[data-state=due] button[data-act=exception]").click()
+        expect(head.page.locator("#sign")).to_be_visible()
+        self.see("staff-oversight-sign", head)
 
     def office(self) -> None:
         administrator = self.visit()

@@ -41,6 +41,7 @@ BODIES = {
     "bad-keys": {"statement": STATEMENT},
     "withdrawal": {"statement": STATEMENT},
     "answer": {"statement": STATEMENT},
+    "rotation": {"statement": STATEMENT, "note": "Một câu."},
 }
 # The same for what travels in envelopes.
 ARGUMENTS = {

@@ -624,6 +624,49 @@ def test_an_inspection_is_entered_joined_ended_and_listed(installed):
     assert "ít nhất một" in installed.run("inspection", "join", "KT-2026-99").stderr
 
 
+# charges and rotation
+
+
+def test_charges_are_entered_and_ended_and_who_is_due_is_listed(installed):
+    assert "Nobody" in installed.well("rotation", "list")
+    for code in ("P-101", "P-102"):
+        installed.well("member", "add", code, f"user.{code.lower()}", f"Người {code}")
+    installed.well("charge", "add", "P-101", "--field", "inspection", "--from", "2021-01-01")
+    installed.well("charge", "add", "P-102", "--area", "CB-01", "--from", "2024-01-01")
+    installed.well("charge", "end", "P-102", "2026-03-31", "--area", "CB-01")
+    found = json.loads(installed.well("rotation", "list", "--json", "--on", "2026-11-25"))
+    assert [(one["person"], one["over"], one["state"], one["months"], one["kept_out"]) for one in found] == [
+        ("P-101", "field/inspection", "due", 70, True),
+        ("P-102", "area/CB-01", "free", 27, False),
+    ]
+    assert [found[0][name] for name in ("since", "due_on", "limit", "citations")] == [
+        "2021-01-01",
+        "2026-01-01",
+        60,
+        ["KH84-II.2.2-UBKT-4"],
+    ]
+    due = installed.well("rotation", "list", "--due", "--on", "2026-11-25")
+    assert "P-101  field/inspection  ĐẾN HẠN (due)  70/60" in due
+    assert "P-102" not in due
+    required = ["rotation", "require", "P-102", "--area", "CB-01", "--reason", "risk", "--note", "12-QĐ/UBKT"]
+    installed.well(*required)
+    assert "12-QĐ/UBKT" in installed.well("rotation", "exceptions")
+    assert [one["reason"] for one in json.loads(installed.well("rotation", "exceptions", "--json"))] == ["risk"]
+    assert "P-102" in installed.well("rotation", "list", "--due")
+
+
+def test_a_charge_is_of_one_field_or_one_area_and_the_limit_is_told_in_words(installed):
+    installed.well("member", "add", "P-101", "user.p-101", "Người P-101")
+    for given in ([], ["--field", "inspection", "--area", "CB-01"]):
+        assert "đúng một" in installed.run("charge", "add", "P-101", "--from", "2021-01-01", *given).stderr
+    installed.well("charge", "add", "P-101", "--field", "inspection", "--from", "2020-01-01", "--to", "2025-12-31")
+    again = installed.refused("charge", "add", "P-101", "--field", "inspection", "--from", "2026-11-01")
+    assert "in charge of this field or area for as long as the rules allow" in again
+    assert "over: field/inspection, person: P-101" in again
+    joined = installed.refused("inspection", "add", "KT-2026-99", *TEAM[:-1], "2026-11-02")
+    assert "over: field/inspection, person: P-101" in joined
+
+
 # rules
 
 

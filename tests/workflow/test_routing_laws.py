@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.routed import BODIES, CUSTODIANS, PLAN, changed, decide
 from workflow import routing
 from workflow.facts import columns, roles
+from workflow.rotation import Over, above, load_rotation
 
 PEOPLE = sorted({seat.person for seat in PLAN.seats} | set(CUSTODIANS))
 an_accused = st.fixed_dictionaries(
@@ -53,6 +54,37 @@ def test_whoever_directed_or_joined_the_inspection_gets_nothing_of_it(facts):
     assert there.isdisjoint(decision["copies"])
     if decision["rule"] not in ("row-4", "row-17"):  # row 4 keeps out people; in row 17 the team works for who receives
         assert decision["body"] not in there
+
+
+overs = st.one_of(
+    st.sampled_from(sorted(load_rotation().fields)).map(lambda code: Over("field", code)),
+    st.sampled_from(BODIES).map(lambda code: Over("area", code)),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(all_facts, st.sets(st.tuples(st.sampled_from(PEOPLE), overs), max_size=20))
+def test_nobody_at_the_limit_of_rotation_reads_or_keeps_a_share(facts, due):
+    organisation = replace(PLAN, due=frozenset(due))
+    decision = decide(organisation=organisation, **facts)
+    kind, inspection = facts.get("work_kind"), PLAN.inspection(facts.get("inspection"))
+    fields = {kind} if kind else {"inspection", "supervision", "discipline"}
+    bodies = {one["body"] for one in facts["accused"]} | set(inspection.units if inspection else ())
+    areas = (
+        {code for body in bodies for code in above(body, PLAN.parents)} if kind in ("inspectorate", "audit") else set()
+    )
+    out = {
+        person
+        for person, over in due
+        if (over.kind == "field" and over.code in fields) or (over.kind == "area" and over.code in areas)
+    }
+    assert out.isdisjoint(decision["readers"])
+    assert all(out.isdisjoint(kept.members) for kept in PLAN.sets if kept.code == decision["custodians"])
+    told = {line["person"] for line in decision["excluded"] if "rotation" in line["reasons"]}
+    assert told <= out
+    there = {seat.person for seat in PLAN.seats if seat.body == decision["body"] and seat.handles}
+    if decision["rule"] != "row-29":  # there only the triage cell reads
+        assert out & there <= told
 
 
 @settings(max_examples=300, deadline=None)

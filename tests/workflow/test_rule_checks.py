@@ -134,6 +134,42 @@ def a_later_body_rests_on_nothing(data):
     data["organisation-2025"]["bodies"][0]["citations"] = []
 
 
+def lasts_longer_than_the_plan_allows(data):
+    data["rotation"]["fields"][0]["limits"][0]["months"] = 61
+
+
+def lasts_shorter_than_the_plan_allows(data):
+    data["rotation"]["area_limits"][0]["months"] = 23
+
+
+def warns_at_the_limit(data):
+    data["rotation"]["warn_before_months"] = 60
+
+
+def begins_anew_at_once(data):
+    data["rotation"]["fresh_after_months"] = 0
+
+
+def counts_work_that_is_not_there(data):
+    data["rotation"]["fields"][0]["work_kinds"].append("gardening")
+
+
+def counts_no_audit(data):
+    data["rotation"]["fields"] = [one for one in data["rotation"]["fields"] if one["code"] != "audit"]
+
+
+def counts_by_the_moon(data):
+    data["rotation"]["keys"]["state"] = ["field", "moon"]
+
+
+def a_limit_rests_on_nothing(data):
+    data["rotation"]["area_limits"][0]["citations"] = []
+
+
+def a_limit_ends(data):
+    data["rotation"]["fields"][0]["limits"][0]["valid_to"] = date(2027, 1, 1)
+
+
 FLAWS = [
     (cites_nothing, "row-10", "no_citation"),
     (cites_what_is_not_there, "routes row-10", "unknown_citation"),
@@ -159,6 +195,15 @@ FLAWS = [
     (a_later_change_ends_a_body_that_receives, "organisation-2025 row-1", "unknown_body"),
     (a_later_body_is_in_no_row, "organisation-2025 UBKT-X", "no_row"),
     (a_later_body_rests_on_nothing, "TTS", "no_citation"),
+    (lasts_longer_than_the_plan_allows, "rotation inspection", "outside_the_band"),
+    (lasts_shorter_than_the_plan_allows, "rotation areas", "outside_the_band"),
+    (warns_at_the_limit, "rotation inspection", "no_time_to_warn"),
+    (begins_anew_at_once, "rotation", "no_time_at_all"),
+    (counts_work_that_is_not_there, "rotation", "unknown_work_kind"),
+    (counts_no_audit, "rotation", "no_field"),
+    (counts_by_the_moon, "rotation", "unknown_key"),
+    (a_limit_rests_on_nothing, "rotation areas", "no_citation"),
+    (a_limit_ends, "rotation inspection", "no_longer_valid"),
 ]
 
 

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from workflow import ledger, models
 from workflow.commands.organisation import body_on, person_of
+from workflow.commands.rotation import overs_of, require_free
 from workflow.errors import Conflict, Malformed, NotFound
 from workflow.facts import CODE, LONGEST_CODE, columns
 from workflow.organisation import Inspection
+from workflow.times import local_date
 
 LONGEST_DECISION = 80
 PARTS = ("directing", "head", "member")
@@ -27,7 +29,7 @@ def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: da
 
     Raises Malformed for a code, kind or period that can't be, Malformed("inspection_without_head") or
     Malformed("inspection_without_unit") for what is missing, NotFound("unknown_body" | "unknown_person"),
-    Conflict("known_code").
+    Conflict("known_code"), Conflict("rotation_due") for somebody who has reached a limit in such work or there.
     """
     code, said = inspection.code, decision.strip()
     backwards = inspection.until is not None and inspection.until < inspection.since
@@ -56,8 +58,9 @@ def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: da
     db.add(row)
     db.flush()
     db.add_all(models.InspectionUnit(inspection_id=row.id, body=body) for body in set(inspection.units))
+    db.flush()
     people = dict(zip(PARTS, (inspection.directing, inspection.heads, inspection.members), strict=True))
-    joined = _join(db, row, people)
+    joined = _join(db, row, people, on=inspection.since)
     pub: dict[str, object] = {
         "inspection": code,
         "decision": said,
@@ -75,9 +78,9 @@ def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: da
 def join_inspection(db: Session, code: str, people: Mapping[str, Iterable[str]], *, at: datetime) -> None:
     """Add people to a team, by part (`directing`, `head`, `member`); who is there already stays so.
 
-    Raises NotFound("unknown_inspection" | "unknown_person").
+    Raises NotFound("unknown_inspection" | "unknown_person"), Conflict("rotation_due").
     """
-    joined = _join(db, _inspection(db, code), people)
+    joined = _join(db, _inspection(db, code), people, on=local_date(at))
     if joined:
         _record(db, "inspection_joined", {"inspection": code, **joined}, at)
 
@@ -92,8 +95,17 @@ def end_inspection(db: Session, code: str, *, until: date, at: datetime) -> None
         _record(db, "inspection_ended", {"inspection": code, "to": until.isoformat()}, at)
 
 
-def _join(db: Session, row: models.Inspection, people: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
-    """Who is new, by part."""
+def _join(
+    db: Session, row: models.Inspection, people: Mapping[str, Iterable[str]], *, on: date
+) -> dict[str, list[str]]:
+    """Who is new, by part. `on`: the day by which nobody new may have reached a limit of rotation."""
+    units = db.scalars(select(models.InspectionUnit.body).where(models.InspectionUnit.inspection_id == row.id))
+    there = select(models.Person.code).join(
+        models.InspectionPerson, models.InspectionPerson.person_id == models.Person.id
+    )
+    known = set(db.scalars(there.where(models.InspectionPerson.inspection_id == row.id)))
+    joining = {code for codes in people.values() for code in codes} - known
+    require_free(db, joining, overs_of(row.work_kind, units), on=on)
     new: dict[str, list[str]] = {}
     for part, codes in people.items():
         for code in sorted(set(codes)):

@@ -38,6 +38,7 @@ from workflow.models.organisation import (
     Unit,
 )
 from workflow.models.record import Checkpoint, LedgerEntry
+from workflow.models.rotation import Charge, RotationAct
 
 __all__ = [
     "BackupCode",
@@ -45,6 +46,7 @@ __all__ = [
     "Case",
     "CaseCategory",
     "CaseCounter",
+    "Charge",
     "Checkpoint",
     "Custodian",
     "CustodianSet",
@@ -65,6 +67,7 @@ __all__ = [
     "Readership",
     "Record",
     "Roster",
+    "RotationAct",
     "SealedObject",
     "Seat",
     "SeenEnvelope",

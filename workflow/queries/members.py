@@ -42,6 +42,11 @@ class Member:
         """Whether some seat of theirs has a handling role (contracts, *Seats*)."""
         return bool(HANDLING.intersection(self.roles))
 
+    @property
+    def head(self) -> bool:
+        """Whether they head some body today."""
+        return any(seat.function == "head" for seat in self.seats)
+
 
 @dataclass(frozen=True)
 class OpenSession:

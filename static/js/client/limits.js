@@ -11,3 +11,6 @@ export const SUPPLEMENTING = Object.freeze({ when: 200, where: 200, whom: 500 })
 
 /** Bytes that a supplement is filled to, so that sizes say nothing: all that fits into the first, only the longest not. */
 export const SUPPLEMENT_SIZES = Object.freeze([16_380, 65_532]);
+
+/** Characters of the reason in words for an exception from rotation. */
+export const ROTATION_NOTE = 400;
