@@ -24,6 +24,17 @@ from workflow.migrate import migrate
 from workflow.store import Store
 
 
+LONGEST = (
+    "test_accessible.py",
+    "test_node.py",
+    "test_largest_case.py",
+    "test_kills.py",
+    "test_desk.py",
+    "test_account.py",
+    "test_reporter_browser.py",
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=KINDS, default=KINDS[0], help="what tests keep their records in")
 
@@ -44,7 +55,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whatever uses no database is tested once: with PostgreSQL only the rest runs again."""
+    """The longest first, so that no processor waits for them at the end.
+
+    Whatever uses no database is tested once: with PostgreSQL only the rest runs again.
+    """
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
     if config.getoption("--database") == "postgresql":
         using = [
             item
