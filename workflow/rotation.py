@@ -194,10 +194,14 @@ class Held:
 def held(
     charges: Iterable[Charge], said: Iterable[Said], parents: Parents, on: date, table: Rotation
 ) -> tuple[Held, ...]:
-    """Everybody's charges that have begun and still count on a day, by person and what it is over."""
+    """Everybody's charges that have begun and still count on a day, by person and what it is over.
+
+    A field that the release doesn't know any more counts no longer.
+    """
     spells: dict[str, list[tuple[Over, Spell]]] = defaultdict(list)
     for one in charges:
-        spells[one.person].append((one.over, one.spell))
+        if one.over.kind == AREA or one.over.code in table.fields:
+            spells[one.person].append((one.over, one.spell))
     acts: dict[tuple[str, Over], list[Said]] = defaultdict(list)
     for act in said:
         if act.since <= on:

@@ -162,6 +162,11 @@ def test_being_in_charge_of_a_larger_area_counts_for_those_in_it_and_not_the_oth
     assert (told[DEPARTMENT].state, told[DEPARTMENT].months) == (State.FREE, 24)
 
 
+def test_a_field_that_the_release_no_longer_knows_is_not_counted():
+    charges = [Charge("P-1", Over("field", "gardening"), Spell(date(2015, 1, 1), None))]
+    assert held(charges, [], PARENTS, date(2026, 1, 1), TABLE) == ()
+
+
 def said(act, since, until=None):
     return Said("P-1", FIELD, act, since, until, "risk", "", "P-9")
 
