@@ -92,6 +92,8 @@ def test_who_has_to_be_moved_before_the_limit_is_due_from_that_day_until_they_be
     asked = stands(spell, on=date(2026, 3, 2), required=date(2026, 3, 2))
     assert (asked.state, asked.due_on) == (State.DUE, date(2026, 3, 2))
     assert state(spell, on=date(2028, 6, 30), required=date(2026, 3, 2)) is State.DUE
+    over_anyway = stands((date(2020, 1, 1), None), on=date(2026, 3, 2), required=date(2026, 3, 2))
+    assert over_anyway.due_on == date(2025, 1, 1)
     later = (date(2028, 7, 1), None)
     assert state(spell, later, on=date(2028, 7, 1), required=date(2026, 3, 2)) is State.FREE
 
