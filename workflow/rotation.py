@@ -136,8 +136,8 @@ class Rotation:
         asked = required is not None and first <= required <= on
         state = State.DUE if asked or served >= needed else State.WARNING if served >= warned else State.FREE
         months = _whole_months(first, first + timedelta(days=served))
-        due_on = required if asked else _reached(run, needed)
-        return Standing(state, months, limit.months, first, due_on, limit.citations)
+        days = [day for day in (required if asked else None, _reached(run, needed)) if day is not None]
+        return Standing(state, months, limit.months, first, min(days, default=None), limit.citations)
 
     def _run(self, spells: Iterable[Spell], on: date) -> list[Spell]:
         """The times that count together: what came before a break of `fresh_after` months doesn't, nor what is long over."""
@@ -194,10 +194,14 @@ class Held:
 def held(
     charges: Iterable[Charge], said: Iterable[Said], parents: Parents, on: date, table: Rotation
 ) -> tuple[Held, ...]:
-    """Everybody's charges that have begun and still count on a day, by person and what it is over."""
+    """Everybody's charges that have begun and still count on a day, by person and what it is over.
+
+    A field that the release doesn't know any more counts no longer.
+    """
     spells: dict[str, list[tuple[Over, Spell]]] = defaultdict(list)
     for one in charges:
-        spells[one.person].append((one.over, one.spell))
+        if one.over.kind == AREA or one.over.code in table.fields:
+            spells[one.person].append((one.over, one.spell))
     acts: dict[tuple[str, Over], list[Said]] = defaultdict(list)
     for act in said:
         if act.since <= on:

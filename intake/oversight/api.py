@@ -15,6 +15,7 @@ from intake.services import services
 from intake.sessions import current_member
 from workflow.commands import rotation as commands
 from workflow.errors import NotEligible
+from workflow.posts import LANGUAGES
 from workflow.queries import organisation, rotation
 from workflow.queries.members import Member
 from workflow.rotation import Held, Said, State, last_exception_day, load_rotation
@@ -49,12 +50,16 @@ def standing() -> ResponseReturnValue:
     table = load_rotation()
     return {
         "on": on.isoformat(),
-        "charges": [_charge(one, labels[one.over], one.person in mine) for one in shown],
+        "charges": [
+            _charge(one, labels.get(one.over) or dict.fromkeys(LANGUAGES, one.over.code), one.person in mine)
+            for one in shown
+        ],
         "names": {code: names[code] for code in sorted(told)},
         "reasons": {
             act.value: [{"code": code, "label": label} for code, label in listed.items()]
             for act, listed in table.reasons.items()
         },
+        "warn_before": table.warn_before,
         "last_day": last_exception_day(table, on).isoformat(),
     }
 
@@ -91,7 +96,7 @@ def _charge(one: Held, label: Any, may_sign: bool) -> dict[str, Any]:
         "requirement": _said(one.requirement),
         "basis": {
             language: "; ".join(sorted({cited[code][language] for code in standing.citations}))
-            for language in ("vi", "en")
+            for language in LANGUAGES
         },
         "may_sign": may_sign,
     }

@@ -66,4 +66,5 @@ class RotationOut(Given):
     charges: list[ChargeOut]
     names: dict[str, NameOut]
     reasons: dict[str, list[ReasonOut]]
+    warn_before: int  # months
     last_day: str  # the last that an exception signed today may have

@@ -13,6 +13,7 @@ from tests.casework import office_rows, refused
 from tests.world import ADMINISTRATOR, SUPERVISOR
 from workflow import ledger
 from workflow.commands import rotation as commands
+from workflow.queries import rotation as queries
 from workflow.rotation import Over, Spell
 
 WORK, TALKS = Over("field", "inspection"), Over("field", "discipline")
@@ -136,8 +137,6 @@ def test_an_exception_ends_with_its_last_day(charged, signed_in, clock):
     for later, code in ((date(2027, 11, 25), "exception_too_long"), (date(2026, 11, 23), "exception_too_long")):
         assert refused(signed, signed_in(HEAD), until=later) == code
     with charged.world.store.reading() as db:
-        from workflow.queries import rotation as queries
-
         assert queries.due(db, date(2026, 11, 24)) == frozenset()
         assert queries.due(db, date(2026, 11, 24) + timedelta(days=1)) == {(DUE, WORK)}
 
@@ -162,6 +161,14 @@ def test_only_supervisors_and_heads_are_led_to_the_page(signed_in, code, shown):
     assert (pages.send("GET", "/staff/oversight").status == 200) is shown
     home = pages.send("GET", "/staff/")
     assert ("/staff/oversight" in home.headers["Location"]) is (code == SUPERVISOR)
+
+
+def test_an_area_whose_body_has_ended_is_shown_by_its_code(office, signed_in):
+    with office.world.store.transaction() as db:
+        commands.add_charge(db, DUE, Over("area", "CB-01"), Spell(date(2021, 6, 1), None), at=office.at)
+        db.execute(text("update body set valid_to = '2026-06-30' where code = 'CB-01'"))
+    (one,) = signed_in(SUPERVISOR).get("oversight/rotation")["charges"]
+    assert (one["label"], one["state"]) == ({"vi": "CB-01", "en": "CB-01"}, "due")
 
 
 def test_a_statement_of_another_kind_is_no_exception(charged, signed_in):

@@ -92,6 +92,8 @@ def test_who_has_to_be_moved_before_the_limit_is_due_from_that_day_until_they_be
     asked = stands(spell, on=date(2026, 3, 2), required=date(2026, 3, 2))
     assert (asked.state, asked.due_on) == (State.DUE, date(2026, 3, 2))
     assert state(spell, on=date(2028, 6, 30), required=date(2026, 3, 2)) is State.DUE
+    over_anyway = stands((date(2020, 1, 1), None), on=date(2026, 3, 2), required=date(2026, 3, 2))
+    assert over_anyway.due_on == date(2025, 1, 1)
     later = (date(2028, 7, 1), None)
     assert state(spell, later, on=date(2028, 7, 1), required=date(2026, 3, 2)) is State.FREE
 
@@ -160,6 +162,11 @@ def test_being_in_charge_of_a_larger_area_counts_for_those_in_it_and_not_the_oth
     told = {one.over: one.standing for one in held(charges, [], PARENTS, date(2025, 1, 1), TABLE)}
     assert (told[SCHOOL].state, told[SCHOOL].months) == (State.DUE, 60)
     assert (told[DEPARTMENT].state, told[DEPARTMENT].months) == (State.FREE, 24)
+
+
+def test_a_field_that_the_release_no_longer_knows_is_not_counted():
+    charges = [Charge("P-1", Over("field", "gardening"), Spell(date(2015, 1, 1), None))]
+    assert held(charges, [], PARENTS, date(2026, 1, 1), TABLE) == ()
 
 
 def said(act, since, until=None):

@@ -181,7 +181,7 @@ def _require_over(db: Session, over: Over) -> None:
 
 def _require_charge(db: Session, person: str, over: Over, on: date) -> None:
     if not any((one.person, one.over) == (person, over) for one in queries.standings(db, on)):
-        raise NotFound("unknown_charge", over=str(over))
+        raise NotFound("unknown_charge", person=person)
 
 
 def _of(person_id: str, over: Over) -> Select[models.Charge]:

@@ -13,6 +13,7 @@ let me;
 let reasons = {};
 let lastDay = "";
 let today = "";
+let warnBefore = 0;
 let asked = null;
 
 const said = (words) => words[lang] ?? words.vi;
@@ -24,15 +25,15 @@ function toldAct(act, one) {
 }
 
 function follows(one) {
-  if (one.exception) return el("span", { class: "mark wait" }, t("follows.exception", { until: day(one.exception.until) }));
+  if (one.exception) return el("span", { class: "wait-text" }, t("follows.exception", { until: day(one.exception.until) }));
   if (one.kept_out) return el("span", { class: "alarm-text" }, t("follows.due", { on: day(one.due_on ?? one.since) }));
-  if (one.state === "warning") return el("span", { class: "mark wait" }, t(one.due_on ? "follows.warning" : "follows.ended", { on: day(one.due_on) }));
+  if (one.state === "warning") return el("span", { class: "wait-text" }, t(one.due_on ? "follows.warning" : "follows.ended", { on: day(one.due_on) }));
   return el("span", {}, one.due_on ? t("follows.free", { on: day(one.due_on) }) : t("follows.ended"));
 }
 
 function signing(one) {
   if (!one.may_sign) return null;
-  const wanted = one.state === "free" ? ["requirement"] : ACTS;
+  const wanted = one.kept_out ? ["exception"] : one.state === "free" ? ["requirement"] : ACTS;
   return el("div", { class: "actions" }, wanted.map((act) => {
     const button = el("button", { type: "button", class: "quiet", "data-act": act, "aria-label": t(`sign.${act}.for`, { who: person(one.person), what: said(one.label) }) }, t(`sign.${act}`));
     button.addEventListener("click", () => ask(act, one));
@@ -46,10 +47,16 @@ function row(one) {
     el("th", { scope: "row", "data-label": t("column.person") }, el("div", {}, person(one.person))),
     el("td", { "data-label": t("column.charge") }, el("div", {}, el("p", {}, said(one.label)), el("p", { class: "hint" }, said(one.basis)))),
     el("td", { "data-label": t("column.time") }, el("div", {},
-      el("p", {}, time), el("meter", { min: 0, max: one.limit, value: Math.min(one.months, one.limit), "aria-label": time }),
+      el("p", {}, time), bar(one, time),
       el("p", { class: "hint" }, t(one.ongoing ? "since" : "since.ended", { since: day(one.since) })))),
     el("td", { "data-label": t("column.follows") }, el("div", {}, follows(one),
       ACTS.filter((act) => one[act]).map((act) => toldAct(act, one[act])), signing(one))));
+}
+
+/** Time in charge against the limit; browsers colour what lies in the warning and beyond. */
+function bar({ months, limit }, label) {
+  const value = Math.min(months, limit);
+  return el("meter", { min: 0, max: limit, low: limit - warnBefore - 0.5, high: limit - 0.5, optimum: 0, value, "aria-label": label });
 }
 
 /** The dialog for one act about one charge. */
@@ -94,7 +101,7 @@ async function sign() {
 
 async function refresh() {
   const answer = await get("oversight/rotation");
-  ({ reasons, last_day: lastDay, on: today } = answer);
+  ({ reasons, last_day: lastDay, on: today, warn_before: warnBefore } = answer);
   learnNames({ names: answer.names });
   const [free, near] = [answer.charges.filter(({ state }) => state === "free"), answer.charges.filter(({ state }) => state !== "free")];
   replace($("#near tbody"), near.map(row));
