@@ -16,7 +16,7 @@ from typing import Any
 
 from crypto.aead import TAG
 from crypto.codes import parse_package_code
-from crypto.encoding import b64u, is_version, jcs, labelled, parse_jcs, sha256hex, unb64u
+from crypto.encoding import b64u, is_version, jcs, label, labelled, parse_jcs, sha256hex, unb64u
 from crypto.errors import Damaged, Malformed, NotForMe
 from crypto.hpke import ENC, open_sealed, seal
 from crypto.items import open_item, seal_item
@@ -101,6 +101,11 @@ def open_with_code(code: str, data: bytes) -> bytes:
     if cover.how != TO_CODE:
         raise NotForMe("a package sealed to a key")
     return open_item(_code_key(parse_package_code(code), cover.lock, cover.binding), cover.binding, cover.item)
+
+
+def body_seed(seed: bytes) -> bytes:
+    """The X-Wing seed of an outside body, from the 32 bytes in its locked file (`crypto/offline.py`)."""
+    return hkdf(seed, label("package-kem"))
 
 
 def manifest_of(said: Mapping[str, Any], parts: Mapping[str, bytes]) -> dict[str, Any]:

@@ -36,9 +36,13 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "badkey": frozenset({"ring", "epoch", "statement"}),
     "drill": frozenset({"drill", "readerkey", "sha256"}),
     "grant": frozenset({"reader", "readerkey", "header", "rings", "grants"}),
+    "package": frozenset({"package", "to", "manifest", "receipt"}),
 }
 BOOLEANS = frozenset({"conflict"})
-MAY_HAVE: Mapping[str, frozenset[str]] = {"conflict": frozenset({"reason"})}
+MAY_HAVE: Mapping[str, frozenset[str]] = {
+    "conflict": frozenset({"reason"}),
+    "package": frozenset({"readerkey"}),
+}
 # How far a signer's clock may be from the server's. What is signed is what is shown, so it may not be made up; of the
 # reporter's act both times are whole hours.
 CLOCK = timedelta(minutes=10)

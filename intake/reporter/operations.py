@@ -20,7 +20,7 @@ from intake.errors import error_body
 from intake.reporter import schemas
 from intake.reporter.record import record_page
 from intake.services import services
-from intake.shapes import Given, ItemOut, epoch_json, item_json, object_json, reader_json
+from intake.shapes import Given, ItemOut, epoch_json, item_json, object_json, package_json, reader_json
 from workflow import categories
 from workflow.commands.mailboxes import NewEpoch, report_bad_key_from_mailbox, write_from_mailbox
 from workflow.commands.reports import receive_report
@@ -315,6 +315,7 @@ def _mailbox_json(found: Mailbox) -> dict[str, Any]:
         },
         "ledger": {"head": found.ledger_head, "seq": found.ledger_seq},
         "readers": [reader_json(reader) for reader in found.readers],
+        "packages": [package_json(left, wording.in_language(left.names)) for left in found.packages],
     }
 
 

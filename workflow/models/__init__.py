@@ -37,6 +37,7 @@ from workflow.models.organisation import (
     Seat,
     Unit,
 )
+from workflow.models.packages import CasePackage, OutsideBody
 from workflow.models.record import Checkpoint, LedgerEntry
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Case",
     "CaseCategory",
     "CaseCounter",
+    "CasePackage",
     "Checkpoint",
     "Custodian",
     "CustodianSet",
@@ -61,6 +63,7 @@ __all__ = [
     "MemberKey",
     "MemberSession",
     "Notice",
+    "OutsideBody",
     "Person",
     "Readership",
     "Record",

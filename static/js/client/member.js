@@ -15,3 +15,5 @@ export { buildGrant, callCase } from "./member/granting.js";
 export { answerDrill, setsOf } from "./member/drill.js";
 export { hasNew, rememberShown } from "./member/shown.js";
 export { accessHistory, verifyCaseChain } from "./member/chain.js";
+export { buildPackage, concernedBodies } from "./member/packages.js";
+export { outsideBodies } from "./outside.js";
