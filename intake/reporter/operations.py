@@ -93,7 +93,11 @@ def preview(asked: schemas.PreviewArgs) -> dict[str, Any]:
     key_set = roster.sets.get(receiving.custodians) if receiving else None
     if receiving is None or key_set is None:
         public = decided.public | {"body": None, "readers": [], "custodians": None}
-        told: dict[str, Any] = {"body_name": None, "set": None, "guidance": wording.guidance(decided.decision)}
+        told: dict[str, Any] = {
+            "body_name": wording.outside_name(decided.decision),
+            "set": None,
+            "guidance": wording.guidance(decided.decision),
+        }
     else:
         public = decided.public
         members = sorted(key_set.members)

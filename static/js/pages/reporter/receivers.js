@@ -2,6 +2,7 @@
 
 import { $, facts as factList, fault, progress, replace, show } from "../dom.js";
 import { factsOf, today } from "./form.js";
+import { hideLetter } from "./letter.js";
 import { portal, showFingerprint } from "./portal.js";
 import { day, explain, t } from "./words.js";
 
@@ -9,6 +10,9 @@ let shown = null; // what the preview said, checked by the portal
 let asked = null; // the facts it was asked with
 
 export const decided = () => shown && { shown, facts: asked };
+
+/** The competent body outside, where one is known that nothing here can be sealed to; else null. */
+export const addressee = () => (shown && !shown.decision.body ? shown.bodyName : null);
 
 export function forgetDecision() {
   shown = asked = null;
@@ -42,6 +46,7 @@ export async function lookAgain(form, { fresh = false } = {}) {
 }
 
 function draw(answer, open) {
+  hideLetter();
   const known = Boolean(answer?.decision.body);
   show($("#receivers-known"), known);
   show($("#receivers-nobody"), Boolean(answer) && !known);
