@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
-
 from crypto.encoding import label, require_bytes, sha256hex
 from crypto.errors import Malformed
 from crypto.hpke import kem_public
-from crypto.kdf import hkdf
+from crypto.kdf import hkdf, stretched_code
 from crypto.signing import sign_public
 
-ROUNDS = 600_000
 PAIR = "/pair"
 CODE = re.compile(r"[a-z]+(?:-[a-z]+){8}", re.ASCII)
 
@@ -57,7 +53,7 @@ def pair_keys(code: str, salt: bytes) -> ReporterKeys:
 def _branch(code: str, salt: bytes, branch: str) -> ReporterKeys:
     if not CODE.fullmatch(code):
         raise Malformed("a receipt code as parse_code spells it")
-    stretched = PBKDF2HMAC(SHA256(), 32, salt, ROUNDS).derive(code.encode("ascii"))
+    stretched = stretched_code(code, salt)
     mailbox = hkdf(stretched, label("mailbox" + branch))
     kem_seed, sign_seed = (hkdf(stretched, label(f"reporter-{use}{branch}")) for use in ("kem", "sign"))
     return ReporterKeys(

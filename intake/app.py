@@ -60,7 +60,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     from intake.custody import api as custody_api
     from intake.custody import pages as custody_pages
     from intake.desk import api as desk_api
-    from intake.desk import granting
+    from intake.desk import granting, packages
     from intake.desk import pages as desk_pages
     from intake.office import api as office_api
     from intake.office import pages as office_pages
@@ -79,7 +79,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     sessions.set_up(app)
     CSRFProtect(app)
     account = (pages.bp, api.bp, recovery.bp, upkeep.bp)
-    desk, office = (desk_pages.bp, desk_api.bp, granting.bp), (office_pages.bp, office_api.bp)
+    desk, office = (desk_pages.bp, desk_api.bp, granting.bp, packages.bp), (office_pages.bp, office_api.bp)
     oversight = (oversight_pages.bp, oversight_api.bp)
     for blueprint in (*account, *desk, *office, *oversight, custody_pages.bp, custody_api.bp):
         app.register_blueprint(blueprint)

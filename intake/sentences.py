@@ -58,6 +58,11 @@ SENTENCES = {
         "By the rules of today this person may not be given the case. Reload the page and look at the list again."
     ),
     "readers_full": _("This case has as many readers as it can have. Nobody else can be added."),
+    "outside_unknown": _(
+        "The organisation's key has not signed for this body outside, or no longer. Reload the page and choose again."
+    ),
+    "outside_key_changed": _("This body outside has another key by now. Reload the page and make the package again."),
+    "packages_full": _("This case has left in as many packages as it can. Tell the administrator."),
     "already_declared": _("You have already declared yourself in this case. Reload the page."),
     "last_reader": _(
         "You are the last who can read this case: if you leave, nobody ever will. Tell the head of the body above and "
@@ -113,6 +118,12 @@ SENTENCES = {
         "fingerprint with --successor."
     ),
     "roster_out_of_turn": _("The roster does not follow the newest one. Make a new draft and have it signed."),
+    "outside_unsigned": _("This does not carry the organisation's signature. Sign it with the key in force."),
+    "outside_expired": _("What was signed about this body outside is not valid today. Have it signed anew."),
+    "outside_older": _("Something newer is known of this body outside. Have it signed anew."),
+    "unknown_package": _("No package of this number has left from here. Check which installation sent it."),
+    "receipt_wrong": _("This is not the receipt number of this package. Ask the addressee to read it out again."),
+    "receipt_entered": _("This receipt has been entered before. Nothing was changed."),
     "roster_differs": _("The roster is not what the database holds today. Make a new draft and have it signed."),
 }
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from crypto.encoding import b64u
 from intake.account.schemas import Asked, base64url
 from workflow.queries.cases import EpochRow, Item
+from workflow.queries.packages import Left
 from workflow.queries.readers import Reader
 from workflow.sealed import Part
 from workflow.statements import HEX, UUID4
@@ -109,6 +110,17 @@ class ReaderOut(Given):
     readerkey: str
 
 
+class PackageOut(Given):
+    """A package that the case has left in."""
+
+    id: str
+    to: str
+    to_name: str
+    made: str
+    received: str | None
+    statement: SignedOut
+
+
 class KeysOut(Given):
     kem: str
     sign: str
@@ -161,3 +173,15 @@ def epoch_json(row: EpochRow) -> dict[str, Any]:
 
 def reader_json(reader: Reader) -> dict[str, str]:
     return {"id": reader.id, "readerkey": reader.readerkey}
+
+
+def package_json(left: Left, name: str) -> dict[str, Any]:
+    """A package that a case has left in; `name` is the addressee's in the present language."""
+    return {
+        "id": left.id,
+        "to": left.addressee,
+        "to_name": name,
+        "made": left.made.isoformat(),
+        "received": left.received.isoformat() if left.received else None,
+        "statement": dict(left.statement),
+    }

@@ -49,6 +49,11 @@ def guidance(decision: Mapping[str, Any]) -> str:
     return in_language(routing.guidance(decision))
 
 
+def outside_name(decision: Mapping[str, Any]) -> str | None:
+    """The competent body outside in words, for the letter on paper; None where the rules name none."""
+    return in_language(routing.outside_name(decision)) or None
+
+
 def _body_names(on: date) -> Mapping[str, Mapping[str, str]]:
     """Looked up once in a request: a queue names the same few bodies again and again."""
     known: dict[date, Mapping[str, Mapping[str, str]]] = g.setdefault("body_names", {})

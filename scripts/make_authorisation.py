@@ -15,6 +15,7 @@ from intake.account import api as account_api
 from intake.account import recovery, upkeep
 from intake.custody import api as custody_api
 from intake.desk import api as desk_api
+from intake.desk import packages as desk_packages
 from intake.desk.granting import INNER
 from intake.doors import PAGES, Who
 from intake.office import api as office_api
@@ -23,7 +24,10 @@ from intake.reporter import api as reporter_api
 from intake.reporter.operations import OPERATIONS
 
 # Imported so that their routes are described.
-DOORS = (account_api, recovery, upkeep, custody_api, desk_api, office_api, oversight_api, reporter_api)
+DOORS = (
+    *(account_api, recovery, upkeep, custody_api, desk_api, desk_packages, office_api),
+    *(oversight_api, reporter_api),
+)
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "authorisation.md"
 OPEN = frozenset({Who.ANYBODY, Who.PROOF})
 SIGNED = OPEN | {Who.SIGNED_IN}

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from vectors_ledgers import of_ledgers
+from vectors_packages import of_packages
 from vectors_signed import signed_files
 from vectors_writer import CASE, Vectors, drawn, flipped
 
@@ -389,6 +390,7 @@ FILES: dict[str, Callable[[Vectors], None]] = {
     "passphrase": of_passphrase,
     "envelopes": of_envelopes,
     "ledgers": of_ledgers,
+    "packages": lambda file: of_packages(file, sealed),
     **signed_files,
 }
 

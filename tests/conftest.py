@@ -23,7 +23,6 @@ from tests.world import AT, World, make_world, seed
 from workflow.migrate import migrate
 from workflow.store import Store
 
-
 LONGEST = (
     "test_accessible.py",
     "test_node.py",

@@ -430,12 +430,18 @@ def guidance(decision: Decision | Mapping[str, Any]) -> dict[str, str]:
     said = _said(decision)
     told: Mapping[str, Mapping[str, str]] = rules.read("routes")["guidance"]
     if said["external"]:
-        names = {row["code"]: row["name"] for row in rules.read("organisation-plan")["bodies"]}
-        name = names.get(said["body"], {})
+        name = outside_name(said)
         return {
             language: text.format(body=name.get(language, said["body"])) for language, text in told["outside"].items()
         }
     return dict(told["above" if said["rule"] in _above() else "nobody"])
+
+
+def outside_name(decision: Decision | Mapping[str, Any]) -> Mapping[str, str]:
+    """The name of the competent body outside by language; empty where the decision names none that is known."""
+    said = _said(decision)
+    names = {row["code"]: row["name"] for row in rules.read("organisation-plan")["bodies"]}
+    return dict(names.get(said["body"], {})) if said["external"] else {}
 
 
 @cache

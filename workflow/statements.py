@@ -36,10 +36,15 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "badkey": frozenset({"ring", "epoch", "statement"}),
     "drill": frozenset({"drill", "readerkey", "sha256"}),
     "grant": frozenset({"reader", "readerkey", "header", "rings", "grants"}),
+    "package": frozenset({"package", "to", "manifest", "receipt"}),
     "rotation": frozenset({"act", "person", "over", "reason", "note"}),
 }
 BOOLEANS = frozenset({"conflict"})
-MAY_HAVE: Mapping[str, frozenset[str]] = {"conflict": frozenset({"reason"}), "rotation": frozenset({"until"})}
+MAY_HAVE: Mapping[str, frozenset[str]] = {
+    "conflict": frozenset({"reason"}),
+    "package": frozenset({"readerkey"}),
+    "rotation": frozenset({"until"}),
+}
 # How far a signer's clock may be from the server's. What is signed is what is shown, so it may not be made up; of the
 # reporter's act both times are whole hours.
 CLOCK = timedelta(minutes=10)

@@ -16,6 +16,8 @@ from intake.cli import (
     keys,
     ledgers,
     office,
+    outside,
+    packages,
     releases,
     rosters,
     rotation,
@@ -45,7 +47,10 @@ def cli(home: str | None) -> None:
         os.environ["NIEMPHONG_HOME"] = home  # children started by `serve` read it too
 
 
-MODULES = (setting_up, serving, office, inspections, rotation, rosters, keys, routes, rules, ledgers, releases)
+MODULES = (
+    *(setting_up, serving, office, inspections, rotation, rosters, outside, packages),
+    *(keys, routes, rules, ledgers, releases),
+)
 for _module in MODULES:
     for _command in _module.COMMANDS:
         cli.add_command(_command)

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from babel.support import Translations
@@ -111,6 +112,15 @@ def plainly() -> Iterator[None]:
         raise click.ClickException(
             f"Không mở hoặc không kiểm được ({type(fault).__name__}). (It can't be opened or verified.)"
         ) from None
+
+
+def passphrase_of(path: Path | None, *, confirm: bool = False) -> str:
+    """The passphrase of a locked key: the file's, or what is typed."""
+    if path is not None:
+        return path.read_text("utf-8").rstrip("\n")
+    if not sys.stdin.isatty():
+        raise click.UsageError("cần --passphrase-file khi không có bàn phím (needed where there is no terminal)")
+    return str(click.prompt("Cụm mật khẩu của khóa (passphrase)", hide_input=True, confirmation_prompt=confirm))
 
 
 def apart(act: Callable[[], None]) -> None:

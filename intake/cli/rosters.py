@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -24,7 +23,7 @@ from crypto.errors import CryptoError, WeakKey
 from crypto.offline import SHORTEST_PASSPHRASE, lock_key, unlock_key
 from crypto.signing import sign_document, sign_public, verify_document, verify_statement
 from intake import rotating
-from intake.cli.console import opened, say
+from intake.cli.console import opened, passphrase_of, say
 from intake.config import Settings
 from intake.files import write_private
 from intake.keyring import Keyring
@@ -52,7 +51,7 @@ def roster() -> None:
 )
 def key(file: Path, passphrase_file: Path | None) -> None:
     """Make an organisation key: FILE (locked, for the safe) and FILE.pub. Run it offline, twice: key and successor."""
-    passphrase = _passphrase(passphrase_file, confirm=True)
+    passphrase = passphrase_of(passphrase_file, confirm=True)
     seed = secrets.token_bytes(32)
     public = file.with_name(file.name + ".pub")
     if public.exists():
@@ -180,7 +179,7 @@ def sign(draft_file: Path, key_file: Path, out: Path, passphrase_file: Path | No
             "  (Have you compared each new fingerprint with its owner, and sign?)",
             abort=True,
         )
-    seed = unlock_key(key_file.read_bytes(), _passphrase(passphrase_file))
+    seed = unlock_key(key_file.read_bytes(), passphrase_of(passphrase_file))
     if b64u(sign_public(seed)) != said["org"]:
         raise click.ClickException(
             "Bản dự thảo ghi một khóa tổ chức khác. (The draft names another organisation key than this file holds.)"
@@ -376,14 +375,6 @@ def _require_possession(said: Mapping[str, Any], statements: Mapping[str, Mappin
                 f"{member['id']}: khóa không được chính người đó xác nhận; không ký. "
                 "(This key is not confirmed by its owner's statement; nothing is signed.)"
             )
-
-
-def _passphrase(path: Path | None, *, confirm: bool = False) -> str:
-    if path is not None:
-        return path.read_text("utf-8").rstrip("\n")
-    if not sys.stdin.isatty():
-        raise click.UsageError("cần --passphrase-file khi không có bàn phím (needed where there is no terminal)")
-    return str(click.prompt("Cụm mật khẩu của khóa (passphrase)", hide_input=True, confirmation_prompt=confirm))
 
 
 def next_installation_key(settings: Settings) -> bytes | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from crypto.binding import object_binding
 from crypto.encoding import b64u, parse_jcs, sha256hex, unb64u
@@ -21,11 +21,16 @@ from crypto.signing import verify_statement
 from intake.client.contents import is_sound
 from intake.client.errors import ClientFault
 from intake.client.sealing import SUPPLEMENT_LIMITS, ZEROS, Object, Statement, manifest_line
-from intake.client.trust import Trust
 from workflow.sealed import REPORTER
 
 ORIGINAL = ("first", "summary", "narrative")
 FIRST = ("report", 1)  # the key that the reporter made and signed for
+
+
+class Signers(Protocol):
+    """Who knows what somebody signs with: a verified installation, or the roster that came with a package."""
+
+    def signing_key(self, reader: Mapping[str, str]) -> bytes | None: ...
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ def verify_chains(
     case: str,
     rows: Sequence[Mapping[str, Any]],
     keys: Mapping[tuple[str, int], bytes | None],
-    trust: Trust,
+    trust: Signers,
     *,
     reporter_sign: bytes,
     submitted: Sequence[str],
@@ -177,7 +182,7 @@ def _chain(
     ring: str,
     rows: Sequence[Mapping[str, Any]],
     keys: Mapping[tuple[str, int], bytes | None],
-    trust: Trust,
+    trust: Signers,
     reporter_sign: bytes,
     submitted: Sequence[str],
     origin: Sequence[Mapping[str, str]],
@@ -211,7 +216,7 @@ def _epoch(
     before: Epoch | None,
     named: Sequence[Mapping[str, str]],  # the list that named the maker as a reader, and with which key
     keys: Mapping[tuple[str, int], bytes | None],
-    trust: Trust,
+    trust: Signers,
     reporter_sign: bytes,
 ) -> Epoch:
     number = row["epoch"]
@@ -251,7 +256,7 @@ def _epoch(
     )
 
 
-def widened(case: str, made: Epoch, statements: Sequence[Statement], trust: Trust) -> Epoch:
+def widened(case: str, made: Epoch, statements: Sequence[Statement], trust: Signers) -> Epoch:
     """An epoch with those who were given its key later, each by the signed act of somebody who read it then.
 
     They may come in any order. ClientFault("reader_forged") for one that isn't rightly signed, or adds whom the list
@@ -267,7 +272,7 @@ def widened(case: str, made: Epoch, statements: Sequence[Statement], trust: Trus
     return made
 
 
-def _added(case: str, made: Epoch, statement: Statement, trust: Trust) -> Epoch | None:
+def _added(case: str, made: Epoch, statement: Statement, trust: Signers) -> Epoch | None:
     """The epoch with one more reader; None where no present reader rightly says so."""
     try:
         body = unverified(statement, "grant")
@@ -296,7 +301,7 @@ def unverified(statement: Statement, kind: str) -> Mapping[str, Any]:
     return body
 
 
-def _signing_key(code: str, named: Sequence[Mapping[str, str]], trust: Trust) -> bytes | None:
+def _signing_key(code: str, named: Sequence[Mapping[str, str]], trust: Signers) -> bytes | None:
     reader = next((one for one in named if one["id"] == code), None)
     return None if reader is None else trust.signing_key(reader)
 
@@ -341,7 +346,7 @@ def verify_item(
     case: str,
     entry: Mapping[str, Any],
     chains: Mapping[str, Chain],
-    trust: Trust,
+    trust: Signers,
     reporter_sign: bytes,
 ) -> Message:
     """One later item: opened, signed by who is said to have written it, who could read it then; else with a fault."""
@@ -358,7 +363,7 @@ def _verified_item(
     entry: Mapping[str, Any],
     closed: Message,
     chains: Mapping[str, Chain],
-    trust: Trust,
+    trust: Signers,
     reporter_sign: bytes,
 ) -> Message:
     made, by = entry["object"], entry["by"]

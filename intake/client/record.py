@@ -49,6 +49,7 @@ class Known:
     epochs: Mapping[int, str]
     items: Mapping[str, tuple[str | None, bool]]  # hash, and whether it is a supplement
     added: frozenset[str]  # hashes of the statements that gave the case to somebody later
+    left: frozenset[str]  # hashes of the statements with which the case left in packages
     named: Sequence[Mapping[str, Any]]  # statements that name checkpoints
     complete: bool
 
@@ -83,6 +84,7 @@ class Checked:
     removed: int
     renewed: int
     granted: int
+    packages: int
 
     @property
     def waiting(self) -> int:
@@ -125,6 +127,7 @@ def known_of(answer: Mapping[str, Any], report: Epochs, messages: Iterable[Messa
         epochs={number: epoch.hash for number, epoch in report.epochs.items()},
         items={made["id"]: (_sha256(made), made["kind"] == "supplement") for made in (one["object"] for one in later)},
         added=frozenset(hashed for epoch in report.epochs.values() for _, hashed in epoch.added),
+        left=frozenset(sha256hex(unb64u(one["statement"]["stmt"])) for one in answer["packages"]),
         named=[parse_jcs(unb64u(statement["stmt"])) for statement in signed],
         complete=not answer["more"],
     )
@@ -210,15 +213,22 @@ def _check_recorded(chain: Chain, known: Known) -> None:
         # The first key is the report's own: its statement is named in the manifest, and the manifest in the first entry.
         if number > 1 and (number not in epochs or epochs[number][1] != hashed):
             raise ClientFault("record_missing", epoch=number)
-    given = {entry["pub"]["statement"]: entry["seq"] for entry in chain.entries if entry["kind"] == "granted"}
-    if known.added - given.keys():
-        raise ClientFault("record_missing", added=len(known.added - given.keys()))
+    given, gone = _statements(chain, "granted"), _statements(chain, "package_made")
+    for shown, recorded in ((known.added, given), (known.left, gone)):
+        if shown - recorded.keys():
+            raise ClientFault("record_missing", added=len(shown - recorded.keys()))
     hidden = [seq for id_, (seq, *_) in items.items() if known.complete and id_ not in known.items]
     hidden += [seq for number, (seq, _) in epochs.items() if number not in known.epochs]
     hidden += [seq for hashed, seq in given.items() if hashed not in known.added]
+    hidden += [seq for hashed, seq in gone.items() if hashed not in known.left]
     for seq in sorted(hidden):
         if seq <= known.point["seq"]:
             raise ClientFault("record_withheld", at=seq)
+
+
+def _statements(chain: Chain, kind: str) -> dict[str, int]:
+    """The statements that entries of a kind name: number of the entry, by hash."""
+    return {entry["pub"]["statement"]: entry["seq"] for entry in chain.entries if entry["kind"] == kind}
 
 
 def _read_checkpoints(
@@ -293,5 +303,6 @@ def _counted(chain: Chain) -> dict[str, Any]:
         "conflicts": len(of("conflict_declared")),
         "removed": len(of("removed")),
         "granted": len(of("granted")),
+        "packages": len(of("package_made")),
         "renewed": len([number for number in _named_epochs(chain) if number > 1]),
     }

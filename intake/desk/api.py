@@ -16,7 +16,7 @@ from intake.desk.granting import INNER
 from intake.doors import Who
 from intake.services import services
 from intake.sessions import current_member
-from intake.shapes import epoch_json, item_json, object_json, reader_json
+from intake.shapes import epoch_json, item_json, object_json, package_json, reader_json
 from workflow.access import Declared
 from workflow.commands import cases as commands
 from workflow.errors import Malformed, NotEligible
@@ -170,6 +170,7 @@ def _file(opened: CaseFile) -> dict[str, Any]:
         "reporter": {"kem": b64u(opened.reporter.kem), "sign": b64u(opened.reporter.sign)},
         "readers": readers,
         "newcomers": list(opened.newcomers),
+        "packages": [package_json(left, wording.in_language(left.names)) for left in opened.packages],
         "ledger": [_ledger_line(entry, opened.private.get(entry.seq)) for entry in opened.ledger],
     }
 

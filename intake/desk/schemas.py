@@ -8,7 +8,20 @@ from pydantic import Field
 
 from intake.account.schemas import Asked
 from intake.reporter.schemas import MOST_COPIES, Facts
-from intake.shapes import EpochOut, Given, ItemOut, KeysOut, ReaderOut, Sealed, SealedOut, Signed, SignedOut
+from intake.shapes import (
+    Document,
+    EpochOut,
+    Given,
+    Hex,
+    ItemOut,
+    KeysOut,
+    PackageOut,
+    ReaderOut,
+    Sealed,
+    SealedOut,
+    Signed,
+    SignedOut,
+)
 
 # Copies of keys for one new reader: every epoch of two rings. A case that changed its keys more often can't be given.
 MOST_GRANTS = 400
@@ -35,6 +48,23 @@ class BadKeyAsked(Asked):
 
 class WithdrawalAsked(Asked):
     statement: Signed
+
+
+class PackageAsked(Asked):
+    """That a package was made: the statement in it, and the SHA-256 of the sealed file, which stays with its maker."""
+
+    statement: Signed
+    file: Hex
+
+
+class PackageMade(Given):
+    package: str
+
+
+class OutsideAnswer(Given):
+    """The bodies outside to which a case may leave, each as the organisation's key signed it."""
+
+    bodies: list[Document]
 
 
 class EligibleArgs(Asked):
@@ -147,6 +177,7 @@ class CaseOut(Given):
     reporter: KeysOut | None = None
     readers: list[Access] | None = None
     newcomers: list[str] | None = None
+    packages: list[PackageOut] | None = None
     ledger: list[LedgerLine] | None = None
 
 

@@ -21,7 +21,7 @@ from intake.errors import error_body
 from intake.reporter import schemas
 from intake.reporter.record import record_page
 from intake.services import services
-from intake.shapes import Given, ItemOut, epoch_json, item_json, object_json, reader_json
+from intake.shapes import Given, ItemOut, epoch_json, item_json, object_json, package_json, reader_json
 from workflow import categories
 from workflow.commands.mailboxes import NewEpoch, report_bad_key_from_mailbox, write_from_mailbox
 from workflow.commands.pairs import receive_pair
@@ -97,7 +97,7 @@ def preview(asked: schemas.PreviewArgs) -> dict[str, Any]:
         nobody = {"body": None, "readers": [], "custodians": None, "pair": None}
         told = {
             "decision": decided.public | nobody,
-            "body_name": None,
+            "body_name": wording.outside_name(decided.decision),
             "rule_text": wording.rule_text(decided.decision),
         }
         told |= {"readers": 0, "set": None, "pair": None, "guidance": wording.guidance(decided.decision)}
@@ -335,6 +335,7 @@ def _mailbox_json(found: Mailbox) -> dict[str, Any]:
         },
         "ledger": {"head": found.ledger_head, "seq": found.ledger_seq},
         "readers": [reader_json(reader) for reader in found.readers],
+        "packages": [package_json(left, wording.in_language(left.names)) for left in found.packages],
     }
 
 

@@ -14,6 +14,7 @@ from intake.shapes import (
     Hex,
     ItemOut,
     KeysOut,
+    PackageOut,
     ReaderOut,
     Sealed,
     SealedOut,
@@ -252,6 +253,7 @@ class MailboxAnswer(Given):
     kept: Kept | None = None
     ledger: LedgerHead | None = None
     readers: list[ReaderOut] | None = None
+    packages: list[PackageOut] | None = None
     items: list[ItemOut] | None = None
     more: bool | None = None
 

@@ -26,6 +26,7 @@ from crypto import (
     kdf,
     keys,
     ledgers,
+    packages,
     padding,
     passphrase,
     rings,
@@ -62,6 +63,16 @@ def _checkpoint(key: bytes, document: dict[str, str], seen: dict[str, Any] | Non
     return {"v": 1} | asdict(found)
 
 
+def _cover(data: bytes) -> dict[str, Any]:
+    return asdict(packages.read_cover(data))
+
+
+def _contents(data: bytes) -> dict[str, Any]:
+    found = packages.unpack(data)
+    named = {"manifest": found.manifest, "manifestHash": found.manifest_hash}
+    return named | {"statement": found.statement, "parts": found.parts}
+
+
 def _inclusion(checkpoint: dict[str, Any], head: dict[str, Any], proof: dict[str, Any]) -> bool:
     root = ledgers.SignedRoot(**{name: value for name, value in checkpoint.items() if name != "v"})
     path = [bytes.fromhex(sibling) for sibling in proof["path"]]
@@ -84,6 +95,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "jcs": encoding.jcs,
     "join": shamir.join,
     "kemPublic": hpke.kem_public,
+    "manifestOf": packages.manifest_of,
     "memberKeys": lambda seed: _keys(keys.member_keys(seed)),
     "memberSalt": passphrase.member_salt,
     "merklePath": ledgers.merkle_path,
@@ -95,12 +107,19 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     ),
     "openItem": items.open_item,
     "openSealed": hpke.open_sealed,
+    "openWithCode": packages.open_with_code,
+    "openWithKey": packages.open_with_key,
+    "pack": packages.pack,
     "pad": padding.pad,
     "padme": padding.padme,
     "pairKeys": lambda *args: _keys(keys.pair_keys(*args)),
     "parseCode": _code,
+    "parsePackageCode": codes.parse_package_code,
     "parseJcs": encoding.parse_jcs,
     "privateDigest": ledgers.private_digest,
+    "readCover": _cover,
+    "receiptMark": packages.receipt_mark,
+    "receiptNumber": packages.receipt_number,
     "recoveryAuthSecret": passphrase.recovery_auth_secret,
     "recoveryWrappingKey": passphrase.recovery_wrapping_key,
     "reporterKeys": lambda *args: _keys(keys.reporter_keys(*args)),
@@ -114,6 +133,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "stretch": passphrase.stretch,
     "unb64u": encoding.unb64u,
     "unfill": padding.unfill,
+    "unpack": _contents,
     "unpad": padding.unpad,
     "unwrapRecovery": lambda *args: dict(zip(("seed", "pins"), passphrase.unwrap_recovery(*args), strict=True)),
     "unwrapSeed": lambda *args: dict(zip(("seed", "pins"), passphrase.unwrap_seed(*args), strict=True)),

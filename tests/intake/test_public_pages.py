@@ -26,6 +26,8 @@ NOT_PUBLIC = {
     "known_code", "bad_custodian_set", "demonstration_key", "roster_unsigned",
     "roster_other_key", "roster_out_of_turn", "roster_differs", "successor_is_itself", "successor_is_former",
     "drill_ended", "drill_wrong", "already_reader", "reader_not_eligible", "readers_full",
+    "outside_unknown", "outside_key_changed", "packages_full", "outside_unsigned", "outside_expired", "outside_older",
+    "unknown_package", "receipt_wrong", "receipt_entered",
     "last_reader", "recovery_ended", "second_factor_ended", "session_gone", "own_link",
     "rotation_due", "known_charge", "unknown_charge", "unknown_field", "exception_too_long",
 }  # fmt: skip

@@ -77,6 +77,13 @@ def test_where_nobody_is_competent_the_preview_says_so_before_anything_is_writte
         reporter.build_submission(REPORT, FACTS, shown, code_of("reporter"))
 
 
+def test_a_competent_body_outside_is_named_for_the_letter_on_paper(reporter):
+    shown = reporter.preview({"on": FACTS["on"], "accused": [{"body": "CB-01", "role": "employee"}]})
+    assert (shown["decision"]["external"], shown["decision"]["body"], shown["readers"]) == (True, None, 0)
+    assert shown["body_name"]
+    assert shown["body_name"] in shown["guidance"]
+
+
 def test_a_report_is_filed_and_its_mailbox_opens_with_the_code(reporter, filed):
     code, receipt = filed
     assert receipt.keys() == schemas.SubmitAnswer.model_fields.keys()

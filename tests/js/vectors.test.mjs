@@ -15,6 +15,7 @@ import * as items from "../../static/js/crypto/items.js";
 import * as kdf from "../../static/js/crypto/kdf.js";
 import * as keys from "../../static/js/crypto/keys.js";
 import * as ledgers from "../../static/js/crypto/ledgers.js";
+import * as packages from "../../static/js/crypto/packages.js";
 import * as padding from "../../static/js/crypto/padding.js";
 import * as passphrase from "../../static/js/crypto/passphrase.js";
 import * as rings from "../../static/js/crypto/rings.js";
@@ -26,8 +27,8 @@ import { XWing } from "../../static/vendor/sealing.js";
 const FOLDER = new URL("../vectors/", import.meta.url);
 const PUBLISHED_HPKE = "published-hpke-pq.json";
 const FUNCTIONS = {
-  ...bindings, ...codes, ...encoding, ...envelopes, ...hpke, ...items, ...kdf, ...keys, ...ledgers, ...padding, ...passphrase, ...rings,
-  ...rosters, ...shamir, ...signing,
+  ...bindings, ...codes, ...encoding, ...envelopes, ...hpke, ...items, ...kdf, ...keys, ...ledgers, ...packages, ...padding, ...passphrase,
+  ...rings, ...rosters, ...shamir, ...signing,
   verifyRoster: async (...args) => (await rosters.verifyRoster(...args)).hash,
 };
 // How many arguments come before the implementation of Ed25519.

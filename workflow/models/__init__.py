@@ -37,6 +37,7 @@ from workflow.models.organisation import (
     Seat,
     Unit,
 )
+from workflow.models.packages import CasePackage, OutsideBody
 from workflow.models.record import Checkpoint, LedgerEntry
 from workflow.models.rotation import Charge, RotationAct
 
@@ -46,6 +47,7 @@ __all__ = [
     "Case",
     "CaseCategory",
     "CaseCounter",
+    "CasePackage",
     "Charge",
     "Checkpoint",
     "Custodian",
@@ -63,6 +65,7 @@ __all__ = [
     "MemberKey",
     "MemberSession",
     "Notice",
+    "OutsideBody",
     "Person",
     "Readership",
     "Record",

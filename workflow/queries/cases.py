@@ -20,6 +20,7 @@ from workflow.errors import NotEligible
 from workflow.ledger import Private
 from workflow.queries import readers
 from workflow.queries.granting import granted, newcomers
+from workflow.queries.packages import Left, left_in
 from workflow.queries.readers import Reader
 from workflow.queries.remaining import Remaining, remaining
 from workflow.sealed import PLACE_FIELDS, REPORTER, Part
@@ -39,6 +40,7 @@ TOLD = (
     "report_supplemented",
     "bad_key_reported",
     "granted",
+    "package_made",
 )
 Statement = dict[str, str]
 
@@ -98,6 +100,7 @@ class CaseFile:
     reporter: ReporterKeys
     readers: tuple[Reader, ...]
     newcomers: tuple[str, ...]  # codes of those who hold a seat of its body and were never given it, or lost it since
+    packages: tuple[Left, ...]
     ledger: tuple[ledger.Entry, ...]
     private: Mapping[int, Private]  # by the entry's number
 
@@ -137,6 +140,7 @@ def case_file(db: Session, case_id: str, person: str, *, at: datetime) -> CaseFi
         reporter=ReporterKeys(kem=case.reporter_kem, sign=case.reporter_sign),
         readers=readers.present(db, case_id, on=local_date(at)),
         newcomers=newcomers(db, case, on=local_date(at)),
+        packages=left_in(db, case_id),
         ledger=ledger.entries(db, case_id),
         private=ledger.private_parts(db, case_id, TOLD),
     )

@@ -29,6 +29,7 @@ from workflow.queries.cases import (
     part_of,
     submission_of,
 )
+from workflow.queries.packages import Left, left_in
 from workflow.queries.readers import Reader
 from workflow.sealed import REPORTER, Part
 from workflow.times import local_date
@@ -57,6 +58,7 @@ class Mailbox:
     ledger_head: str
     ledger_seq: int
     readers: tuple[Reader, ...]
+    packages: tuple[Left, ...]
 
 
 def open_mailbox(db: Session, mailbox: str, *, at: datetime) -> Mailbox:
@@ -88,6 +90,7 @@ def open_mailbox(db: Session, mailbox: str, *, at: datetime) -> Mailbox:
         ledger_head=head.hash,
         ledger_seq=head.seq,
         readers=readers.present(db, case.id, on=local_date(at)),
+        packages=left_in(db, case.id),
     )
 
 

@@ -16,3 +16,5 @@ export { answerDrill, setsOf } from "./member/drill.js";
 export { buildRotation } from "./member/rotation.js";
 export { hasNew, rememberShown } from "./member/shown.js";
 export { accessHistory, verifyCaseChain } from "./member/chain.js";
+export { buildPackage, concernedBodies } from "./member/packages.js";
+export { outsideBodies } from "./outside.js";

@@ -1,12 +1,11 @@
 // Key pairs from seeds and from receipt codes (sealing.md, Keys and Bytes: seeds, receipt code). Twin of crypto/keys.py.
 
-import { label, requireBytes, sha256hex, utf8 } from "./encoding.js";
+import { label, requireBytes, sha256hex } from "./encoding.js";
 import { Malformed } from "./errors.js";
 import { kemPublic } from "./hpke.js";
-import { hkdf } from "./kdf.js";
+import { hkdf, stretchedCode } from "./kdf.js";
 import { signPublic } from "./signing.js";
 
-const ROUNDS = 600_000;
 const PAIR = "/pair";
 
 /** @typedef {{kemSeed: Uint8Array, kemPublic: Uint8Array, signSeed: Uint8Array, signPublic: Uint8Array}} KeyPair */
@@ -32,10 +31,7 @@ export const pairKeys = (codeText, salt) => branch(codeText, salt, PAIR);
 
 async function branch(codeText, salt, name) {
   if (!/^[a-z]+(?:-[a-z]+){8}$/.test(codeText)) throw new Malformed("a receipt code as parseCode spells it");
-  const code = await crypto.subtle.importKey("raw", utf8(codeText), "PBKDF2", false, ["deriveBits"]);
-  const stretched = new Uint8Array(
-    await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS }, code, 256),
-  );
+  const stretched = await stretchedCode(codeText, salt);
   const mailbox = await hkdf(stretched, label(`mailbox${name}`));
   const keys = await pair(await hkdf(stretched, label(`reporter-kem${name}`)), await hkdf(stretched, label(`reporter-sign${name}`)));
   return { ...keys, mailbox, mailboxHash: await sha256hex(mailbox) };

@@ -8,9 +8,10 @@ import { ringCommitment } from "../../crypto/rings.js";
 import { verifyStatement } from "../../crypto/signing.js";
 import { isSound } from "../contents.js";
 import { areHidden, departuresOf, refuseReturned } from "../departures.js";
-import { verifyEpochs, statementHash } from "../epochs.js";
+import { everRead, verifyEpochs, statementHash } from "../epochs.js";
 import { ClientFault } from "../faults.js";
 import { ORIGINAL, grantedKeys, openText, readItem, same, verifyListed } from "../opening.js";
+import { leftIn } from "../packages.js";
 import { emptySeen } from "../trust.js";
 import { verifyCaseChain } from "./chain.js";
 import { openReasons } from "./reasons.js";
@@ -96,7 +97,7 @@ async function verifyManifest(answer, reporter, keys, firstEpoch) {
  *
  * `answer` is GET desk/cases/<id>, `me` `{code, keys}`, `trust` the verified roster and checkpoint.
  * Returns the report, what its reporter added later, both conversations, the rings (newest epoch with its key), what is pending, who has `departed`,
- * the `reasons` of conflicts that were sealed to this reader, and `seen`.
+ * the `reasons` of conflicts that were sealed to this reader, the packages that it `left` in, and `seen`.
  */
 export async function openCase(answer, me, trust, seen = emptySeen()) {
   const keys = await grantedKeys(answer.id, answer.grants, me);
@@ -123,6 +124,7 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
     messages: talk.filter(({ kind }) => kind === "message"),
     notes: talk.filter(({ kind }) => kind === "note"),
     reasons: await openReasons(answer.id, answer.direct, departures, me),
+    left: await leftIn(answer.id, answer.packages, everRead(chains.report), trust.roster),
     added: (chains.report?.newest ? [...chains.report.epochs.values()] : []).flatMap(({ added }) => added),
     rings: Object.fromEntries(Object.entries(chains).map(([name, chain]) => [name, chain.newest])),
     keys: Object.entries(chains).flatMap(([ring, chain]) => (

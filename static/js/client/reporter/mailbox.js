@@ -2,7 +2,9 @@
 
 import { b64u } from "../../crypto/encoding.js";
 import { REPORTER, buildBadKey, buildEpoch, buildItem, nextReaders, nowText } from "../building.js";
+import { everRead } from "../epochs.js";
 import { ClientFault, Refused } from "../faults.js";
+import { leftIn } from "../packages.js";
 import { requireAfter } from "../succession.js";
 import { emptySeen, raw } from "../trust.js";
 import { checking } from "./line.js";
@@ -47,11 +49,13 @@ class Mailbox {
       await this.#requireAfter(verified.submission.roster);
       const page = await openItems(verified, answer.items);
       const { seen } = verified.chain;
+      const left = await leftIn(answer.case, answer.packages, everRead(verified.chain), this.#line.trust.roster);
       this.#verified = verified;
       this.#seen = { ...this.#seen, epochs: { ...this.#seen.epochs, ...seen } };
       Object.assign(this, {
         number: answer.number, state: answer.state, stateText: answer.state_text, body: answer.body, bodyName: answer.body_name,
         received: answer.received, updated: answer.updated, lookAgainDays: answer.look_again_days, ledger: answer.ledger,
+        left,
         readable: answer.readers.length > 0, // whether anybody entitled is left
         categories: verified.submission.categories, facts: null, summary: null, narrative: null, supplements: [], messages: [],
         warnings: verified.chain.warnings.filter(({ code }) => ["epoch_key_wrong", "reader_returned"].includes(code)),

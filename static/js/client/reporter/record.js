@@ -49,6 +49,7 @@ export async function knownOf({ answer, chain, entries, sound, complete }) {
     items: new Map(await Promise.all(later.map(async ({ object }) => (
       [object.id, { kind: object.kind, sha256: object.data ? await sha256hex(unb64u(object.data)) : null }])))),
     added: new Set([...chain.epochs.values()].flatMap(({ added }) => added.map(({ statement }) => statement))),
+    left: new Set(await Promise.all((answer.packages ?? []).map(({ statement }) => sha256hex(unb64u(statement.stmt))))),
     named: [...epochs, ...signed].map(({ stmt }) => parseJcs(unb64u(stmt))).map(({ by, checkpoint }) => ({ by, ...checkpoint })),
   };
 }
@@ -102,7 +103,7 @@ function namedIn(entries) {
 }
 
 /** What was verified is recorded as it is, and what is recorded up to the mailbox's own point was shown. */
-function checkRecorded(entries, { items, epochs, added, complete, point }) {
+function checkRecorded(entries, { items, epochs, added, left, complete, point }) {
   const named = namedIn(entries);
   const recordedItems = new Map(named.filter(({ item }) => item).map((one) => [one.item, one]));
   const recordedEpochs = new Map(named.filter(({ epoch }) => epoch).map(({ epoch, statement }) => [epoch, statement]));
@@ -117,10 +118,12 @@ function checkRecorded(entries, { items, epochs, added, complete, point }) {
     const hidden = item ? complete && !items.has(item) : !epochs.has(epoch);
     if (seq <= point.seq && hidden) throw new ClientFault("record_withheld", { at: seq });
   }
-  const given = entries.filter(({ kind }) => kind === "granted").map(({ seq, pub }) => ({ seq, statement: pub.statement }));
-  if (![...added].every((hash) => given.some(({ statement }) => statement === hash))) throw new ClientFault("record_missing");
-  const kept = given.find(({ seq, statement }) => seq <= point.seq && !added.has(statement));
-  if (kept) throw new ClientFault("record_withheld", { at: kept.seq });
+  for (const [shown, kind] of [[added, "granted"], [left, "package_made"]]) {
+    const recorded = entries.filter((entry) => entry.kind === kind).map(({ seq, pub }) => ({ seq, statement: pub.statement }));
+    if (![...shown].every((hash) => recorded.some(({ statement }) => statement === hash))) throw new ClientFault("record_missing");
+    const kept = recorded.find(({ seq, statement }) => seq <= point.seq && !shown.has(statement));
+    if (kept) throw new ClientFault("record_withheld", { at: kept.seq });
+  }
 }
 
 const isSigned = (installation, document) => verifyCheckpoint(installation, document).then(() => true, (error) => {
@@ -183,9 +186,11 @@ function counted(entries) {
   const renewed = namedIn(entries).filter(({ epoch }) => epoch > 1).length;
   const keyEntries = of("epoch_opened", ({ pub }) => pub.ring === "report").length;
   const granted = of("granted").length;
-  const told = 1 + granted + opened.length + answers + notes + written + supplements + left + conflicts + removed + keyEntries;
+  const packages = of("package_made").length;
+  const received = of("package_received").length;
+  const told = 1 + granted + packages + received + opened.length + answers + notes + written + supplements + left + conflicts + removed + keyEntries;
   return {
-    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, supplements, left, conflicts, removed, renewed, granted,
+    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, supplements, left, conflicts, removed, renewed, granted, packages,
     others: entries.length - told,
   };
 }

@@ -58,6 +58,7 @@ function draw() {
     [t("mailbox.updated"), day(mailbox.updated)],
   ]).childNodes]);
   $("#look-again").textContent = t("mailbox.look_again", { days: mailbox.lookAgainDays });
+  replace($("#left"), mailbox.left.map(leftLine));
   replace($("#bad-keys"), mailbox.warnings.map(({ code, who, epoch }) => el("p", { class: "alarm" }, t(`warning.${code}`, { who, epoch }))));
   replace($("#talk"), mailbox.messages.map(said));
   show($("#talk-empty"), !mailbox.messages.length && !mailbox.hasOlder);
@@ -66,6 +67,13 @@ function draw() {
   drawOwnReport();
   drawAdded(mailbox.supplements);
   drawCounters(writeForm());
+}
+
+/** A package in which the case has left: to whom, when, and whether it has arrived. */
+function leftLine({ to, name, made, received, signed }) {
+  const words = { to: `${name} (${to})`, made: day(made), received: received ? day(received) : "" };
+  const told = el("p", {}, t("left.line", words), " ", t(received ? "left.received" : "left.waiting", words), " ", t("left.answers", words));
+  return el("div", { class: "warning" }, told, signed ? null : el("p", { class: "alarm" }, t("left.unsigned")));
 }
 
 function said({ from, text, at, fault: doubt }) {
@@ -163,7 +171,7 @@ async function checkRecord() {
 function forget() {
   clearRecord();
   mailbox = code = null;
-  for (const drawn of ["#standing", "#bad-keys", "#talk", "#own-report", "#supplements", "#number", "#look-again", "#linked-cases", "#writing-to"]) $(drawn).replaceChildren();
+  for (const drawn of ["#standing", "#left", "#bad-keys", "#talk", "#own-report", "#supplements", "#number", "#look-again", "#linked-cases", "#writing-to"]) $(drawn).replaceChildren();
   for (const form of [openForm(), writeForm()]) form.reset();
   putAway(true);
   drawAdded([]);

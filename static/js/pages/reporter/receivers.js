@@ -2,6 +2,7 @@
 
 import { $, facts as factList, fault, progress, replace, show } from "../dom.js";
 import { factsOf, today } from "./form.js";
+import { hideLetter } from "./letter.js";
 import { portal, showFingerprint } from "./portal.js";
 import { day, explain, t } from "./words.js";
 
@@ -11,6 +12,9 @@ let asked = null; // the facts it was asked with
 const isAlone = () => Boolean(shown?.pair) && $("#alone").checked;
 
 export const decided = () => shown && { shown, facts: asked, alone: isAlone() };
+
+/** The competent body outside, where one is known that nothing here can be sealed to; else null. */
+export const addressee = () => (shown && !shown.decision.body ? shown.bodyName : null);
 
 export function forgetDecision() {
   shown = asked = null;
@@ -44,6 +48,7 @@ export async function lookAgain(form, { fresh = false } = {}) {
 }
 
 function draw(answer, open) {
+  hideLetter();
   const known = Boolean(answer?.decision.body);
   show($("#receivers-known"), known);
   show($("#receivers-nobody"), Boolean(answer) && !known);

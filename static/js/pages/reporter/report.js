@@ -8,9 +8,10 @@ import { clearFaults, drawChosen, drawCounters, FIELD_LIMITS, keepFaults, showFa
 import { STEPS, faultsOf, hasText } from "./form.js";
 import { isLeaving, onExit } from "./frame.js";
 import { changeLanguageInPlace } from "./language.js";
+import { drawLetter, forgetLetter, hasLetter, hideLetter, startLetter } from "./letter.js";
 import { drawConsequences, readForm, startReading } from "./reading.js";
 import { forgetCode, receiptCode, showCode, startReceipt } from "./receipt.js";
-import { decided, forgetDecision, isDecided, lookAgain } from "./receivers.js";
+import { addressee, decided, forgetDecision, isDecided, lookAgain } from "./receivers.js";
 import { drawReview } from "./review.js";
 import { drawReceipt, isUncertain, send } from "./sending.js";
 import { readWords, t } from "./words.js";
@@ -42,6 +43,7 @@ function go(wanted, { push = true } = {}) {
   drawFrame();
   $(`[data-step="${step}"] h1`).focus();
   scrollTo(0, 0);
+  hideLetter();
   if (step === "receivers") {
     lookAgain(readForm(), { fresh: lookFresh });
     lookFresh = false;
@@ -103,6 +105,7 @@ function forget() {
   drawAccused();
   drawConsequences();
   forgetDecision();
+  forgetLetter();
   forgetCode();
   for (const drawn of ["#review", "#receivers"]) $(drawn).replaceChildren();
 }
@@ -116,6 +119,7 @@ async function languageChanged() {
   drawChosen();
   drawCounters();
   drawFrame();
+  drawLetter();
   if (receipt) drawReceipt(receipt);
   if (isUncertain() || !decided()) return;
   await lookAgain(readForm()); // its words come from the server
@@ -130,6 +134,7 @@ function start() {
   startAccused();
   startReading();
   startReceipt();
+  startLetter(readForm, addressee);
   loadClientSoon($("#way"));
   onExit(forget);
   for (const form of $$("#way form")) {
@@ -148,7 +153,7 @@ function start() {
     else go(state?.step ?? STEPS[0], { push: false });
   });
   addEventListener("beforeunload", (event) => {
-    if (isLeaving() || receipt || !hasText({ ...readForm(), accused: accused() })) return;
+    if (isLeaving() || receipt || !(hasLetter() || hasText({ ...readForm(), accused: accused() }))) return;
     event.preventDefault();
     event.returnValue = ""; // Chromium 109 asks only then
   });

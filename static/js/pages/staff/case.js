@@ -8,6 +8,7 @@ import { get, post } from "./api.js";
 import { showAccess, showReasons, watchWithdrawal } from "./case_access.js";
 import { showNewcomers, watchGranting } from "./case_granting.js";
 import { showDeclaration, showHeader } from "./case_header.js";
+import { showLeaving, watchLeaving } from "./case_leaving.js";
 import { showComparison, showReport, showSupplements } from "./case_report.js";
 import { showTalk, watchTalk } from "./case_talk.js";
 import { $, el, facts, fault, notice, progress, show } from "../dom.js";
@@ -120,6 +121,7 @@ async function showOpened(me, context, header, renew = true) {
   await rememberShown(localStorage, caseId, { message: byReporter(opened.messages), supplement: byReporter(opened.supplements) });
   showReasons(opened);
   showNewcomers(context.answer);
+  showLeaving(opened);
   showAccess(context.answer, opened, await verifyCaseChain(context.answer.ledger ?? [], caseId));
   show($("#opened"));
   progress();
@@ -141,6 +143,7 @@ async function start() {
   let current = await showOpened(me, context, header);
   watchTalk(() => current, async () => { current = await showOpened(me, await gather(me), header); });
   watchWithdrawal(() => current.context, header);
+  watchLeaving(() => current, header, async () => { current = await showOpened(me, await gather(me), header); });
   watchGranting(() => current, header, async () => { current = await showOpened(me, await gather(me), header); });
 }
 

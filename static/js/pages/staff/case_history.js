@@ -7,8 +7,8 @@ import { moment, t } from "./words.js";
 
 const name = (code) => (code === "reporter" ? t("history.reporter") : person(code));
 
-function sentence({ kind, who, people, ring, epoch, removed, readers, reader }) {
-  const words = { who: who ? name(who) : "", ring: ring ? t(`ring.${ring}`) : "", epoch };
+function sentence({ kind, who, people, ring, epoch, removed, readers, reader, to }) {
+  const words = { to, who: who ? name(who) : "", ring: ring ? t(`ring.${ring}`) : "", epoch };
   if (kind === "received") return t("history.received", { count: readers?.length ?? "?" });
   if (kind === "granted") return t("history.granted", { who: name(who), reader: reader ? name(reader) : "" });
   if (kind === "removed") return t("history.removed", { who: people.map(name).join("; ") });
