@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 NOUNS = {
     "bodies": ("cơ quan", "body"),
     "units": ("đơn vị", "unit"),
@@ -166,3 +168,9 @@ LACKS = {
     "set_below_threshold": ("nhóm giữ khóa dưới ngưỡng đăng ký", "fewer custodians have enrolled than open together"),
     "set_waits": ("nhóm giữ khóa chờ mọi người đăng ký", "the set serves once all its people have enrolled"),
 }
+
+
+def said(pairs: Mapping[str, tuple[str, str]], code: str) -> str:
+    """Both languages of a code, as a terminal shows them."""
+    vi, en = pairs[code]
+    return f"{vi} ({en})"

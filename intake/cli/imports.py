@@ -59,7 +59,7 @@ def import_file(file: str | None, chosen: str | None, since: datetime | None, wh
                 done = import_organisation(db, read, day=day, whole=whole, at=at)
                 if faults or done.plan.faults:
                     _refuse(name, [*faults, *done.plan.faults])
-                lines = list(_told(db, done, before, max(day, today)))
+                lines = list(told(db, done, before, max(day, today)))
                 if not act or not done.plan.changes:
                     raise OnlyLooking
         except OnlyLooking:
@@ -97,7 +97,7 @@ def _harmless(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:200]
 
 
-def _told(db: Session, done: Imported, before: Thin, day: date) -> Iterator[str]:
+def told(db: Session, done: Imported, before: Thin, day: date) -> Iterator[str]:
     """What changes, whom it cuts off, and what is missing afterwards."""
     if not done.plan.changes:
         yield "Không có thay đổi. (No change.)"

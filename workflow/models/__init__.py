@@ -38,10 +38,12 @@ from workflow.models.organisation import (
     Unit,
 )
 from workflow.models.record import Checkpoint, LedgerEntry
+from workflow.models.succession import BodySuccessor
 
 __all__ = [
     "BackupCode",
     "Body",
+    "BodySuccessor",
     "Case",
     "CaseCategory",
     "CaseCounter",

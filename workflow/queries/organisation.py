@@ -93,11 +93,14 @@ def current(db: Session, on: date) -> Organisation:
     """The organisation of a day for routing; what an expired roster says is signed no longer."""
     last = latest_roster(db)
     signed = last.doc if last is not None and on <= last.expires else None
-    return _organisation(_rows(db, on), signed, tuple(one.inspection for one in inspections.registry(db)))
+    registry = tuple(one.inspection for one in inspections.registry(db))
+    return _organisation(_rows(db, on), signed, registry, successors(db, on))
 
 
 @lru_cache(maxsize=2)
-def _organisation(rows: Rows, signed_doc: bytes | None, registry: tuple[Inspection, ...]) -> Organisation:
+def _organisation(
+    rows: Rows, signed_doc: bytes | None, registry: tuple[Inspection, ...], merged: tuple[tuple[str, str], ...]
+) -> Organisation:
     """What these rows, this roster, still valid, and the registry of inspections say together."""
     held = _content(rows)
     valid: Mapping[str, Any] = parse_jcs(signed_doc) if signed_doc is not None else {}
@@ -129,7 +132,15 @@ def _organisation(rows: Rows, signed_doc: bytes | None, registry: tuple[Inspecti
             if row["purpose"] == "identity" and signed["sets"].get(row["id"]) == row
         ),
         inspections=registry,
+        successors=merged,
     )
+
+
+def successors(db: Session, on: date) -> tuple[tuple[str, str], ...]:
+    """Which body goes on with the work of each that has been merged by a day, in the order of the mergers."""
+    row = models.BodySuccessor
+    query = select(row.body, row.successor).where(row.since <= on).order_by(row.since, row.body)
+    return tuple((body, successor) for body, successor in db.execute(query))
 
 
 def body_names(db: Session, on: date) -> dict[str, dict[str, str]]:
