@@ -63,6 +63,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     from intake.desk import granting
     from intake.desk import pages as desk_pages
     from intake.office import api as office_api
+    from intake.office import changes as office_changes
     from intake.office import pages as office_pages
 
     app.secret_key = settings.secrets.session_secret
@@ -77,7 +78,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     sessions.set_up(app)
     CSRFProtect(app)
     account = (pages.bp, api.bp, recovery.bp, upkeep.bp)
-    desk, office = (desk_pages.bp, desk_api.bp, granting.bp), (office_pages.bp, office_api.bp)
+    desk, office = (desk_pages.bp, desk_api.bp, granting.bp), (office_pages.bp, office_api.bp, office_changes.bp)
     for blueprint in (*account, *desk, *office, custody_pages.bp, custody_api.bp):
         app.register_blueprint(blueprint)
     app.context_processor(lambda: _frame(sessions.member_or_none()))

@@ -45,6 +45,10 @@ PAGES: dict[str, dict[str, Who]] = {
         "/staff/desk": Who.SIGNED_IN,
         "/staff/desk/<uuid:case_id>": Who.SIGNED_IN,
         "/staff/office": Who.ADMINISTRATOR,
+        "/staff/office/bodies": Who.ADMINISTRATOR,
+        "/staff/office/people": Who.ADMINISTRATOR,
+        "/staff/office/inspections": Who.ADMINISTRATOR,
+        "/staff/office/import": Who.ADMINISTRATOR,
         "/staff/custody": Who.CUSTODIAN,
     },
 }

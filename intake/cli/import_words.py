@@ -18,26 +18,27 @@ STEPS = {
     "ended": ("-", "kết thúc", "ends"),
     "dropped": ("-", "bỏ trước khi bắt đầu", "taken out before it begins"),
 }
-FIRST, LAST = "từ", "đến hết"
+FIRST, LAST = ("từ", "from"), ("đến hết", "until the end of")
 FIELDS = {
-    "administrator": "quản trị (administrator)",
-    "body": "thuộc (body)",
-    "function": "chức năng (function)",
-    "k": "số người cùng mở (k)",
-    "kind": "loại (kind)",
-    "level": "cấp (level)",
-    "mail": "thư điện tử (mail)",
-    "members": "thành viên (members)",
-    "name": "tên (name)",
-    "parent": "cấp trên (parent)",
-    "purpose": "để giữ (purpose)",
-    "quorum": "số người tối thiểu (quorum)",
-    "roles": "vai trò (roles)",
-    "single": "một người (single)",
-    "supervisor": "giám sát (supervisor)",
-    "username": "tên đăng nhập (username)",
-    "version": "bản (version)",
+    "administrator": ("quản trị", "administrator"),
+    "body": ("thuộc", "body"),
+    "function": ("chức năng", "function"),
+    "k": ("số người cùng mở", "k"),
+    "kind": ("loại", "kind"),
+    "level": ("cấp", "level"),
+    "mail": ("thư điện tử", "mail"),
+    "members": ("thành viên", "members"),
+    "name": ("tên", "name"),
+    "parent": ("cấp trên", "parent"),
+    "purpose": ("để giữ", "purpose"),
+    "quorum": ("số người tối thiểu", "quorum"),
+    "roles": ("vai trò", "roles"),
+    "single": ("một người", "single"),
+    "supervisor": ("giám sát", "supervisor"),
+    "username": ("tên đăng nhập", "username"),
+    "version": ("bản", "version"),
 }
+YES, NO = ("có", "yes"), ("không", "no")
 # what can be wrong with a file: what happened, and what to do
 FAULTS = {
     # The file

@@ -143,12 +143,12 @@ def _line(change: Change, names: Mapping[str, str]) -> str:
     noun_vi, noun_en = words.NOUNS[change.section.name]
     days = ""
     if change.section.since is not None:
-        days = f"{words.LAST if step.kind == 'ended' else words.FIRST} {_day(step.day)}"
+        days = f"{(words.LAST if step.kind == 'ended' else words.FIRST)[0]} {_day(step.day)}"
         if step.until is not None and step.kind in ("added", "changed", "prolonged"):
             days += f" – {_day(step.until)}"
     subject = f"{change.id} {who}".rstrip()
     facts = [
-        f"{words.FIELDS[name]}: {_was(step.kind, name, step.before)}{_value(name, step.after.get(name))}"
+        f"{words.said(words.FIELDS, name)}: {_was(step.kind, name, step.before)}{_value(name, step.after.get(name))}"
         for name in change.section.facts
         if step.after.get(name) != step.before.get(name) and step.kind in ("added", "changed")
     ]

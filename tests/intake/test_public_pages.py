@@ -27,6 +27,7 @@ NOT_PUBLIC = {
     "roster_other_key", "roster_out_of_turn", "roster_differs", "successor_is_itself", "successor_is_former",
     "drill_ended", "drill_wrong", "already_reader", "reader_not_eligible", "readers_full",
     "last_reader", "recovery_ended", "second_factor_ended", "session_gone", "own_link",
+    "administrator_handles", "bad_merger", "plan_changed",
 }  # fmt: skip
 # Faults of the members' half of the modules that both faces share.
 MEMBERS_ONLY = {"seed_damaged", "header_damaged", "first_missing", "first_damaged"}
