@@ -63,6 +63,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     from intake.desk import granting, packages
     from intake.desk import pages as desk_pages
     from intake.office import api as office_api
+    from intake.office import changes as office_changes
     from intake.office import pages as office_pages
     from intake.oversight import api as oversight_api
     from intake.oversight import pages as oversight_pages
@@ -79,7 +80,8 @@ def _staff(app: Flask, settings: Settings) -> None:
     sessions.set_up(app)
     CSRFProtect(app)
     account = (pages.bp, api.bp, recovery.bp, upkeep.bp)
-    desk, office = (desk_pages.bp, desk_api.bp, granting.bp, packages.bp), (office_pages.bp, office_api.bp)
+    desk = (desk_pages.bp, desk_api.bp, granting.bp, packages.bp)
+    office = (office_pages.bp, office_api.bp, office_changes.bp)
     oversight = (oversight_pages.bp, oversight_api.bp)
     for blueprint in (*account, *desk, *office, *oversight, custody_pages.bp, custody_api.bp):
         app.register_blueprint(blueprint)

@@ -103,6 +103,15 @@ SENTENCES = {
     ),
     "unknown_body": _("There is no body under this code. Check the code."),
     "known_code": _("This code or user name is taken. Choose another."),
+    "administrator_handles": _(
+        "An administrator handles no cases. Take away the roles of the seat, or the duty of administrator."
+    ),
+    "bad_merger": _(
+        "A body is merged into another one that exists then and isn't below it. Choose another successor or another day."
+    ),
+    "plan_changed": _(
+        "What this would change is not what was shown: somebody has changed something meanwhile. Look at it once more."
+    ),
     "bad_custodian_set": _("A custodian set needs at least four people, and at least two but not all of them to open."),
     "demonstration_key": _("A demonstration's key can't be used here. The person has to enrol again."),
     "roster_unsigned": _("The roster does not carry the organisation's signature. Sign it with the right key."),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from workflow.organisation import Body, Organisation, at_quorum
 from workflow.routes import OWN_COMMITTEE, Rules
+from workflow.succession import standing
 
 
 @dataclass(frozen=True, order=True)
@@ -34,7 +35,7 @@ def receiving(rules: Rules, there: Organisation) -> frozenset[str]:
     named = {target for route in rules.routes for targets in route.targets.values() for target in targets}
     named |= {code for route in rules.routes for code in route.if_conflicted.values()}
     named |= {rise.to for rise in rules.rises if rise.to is not None}
-    codes = {rules.aliases.get(code, code) for code in named - {OWN_COMMITTEE}}
+    codes = {standing(rules.aliases.get(code, code), there) for code in named - {OWN_COMMITTEE}}
     if OWN_COMMITTEE in named:
         homes = (body.code for body in there.bodies if body.kind == "party_committee")
         codes |= {committee for home in homes if (committee := there.committee_of(home)) is not None}

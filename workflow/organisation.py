@@ -97,6 +97,7 @@ class Organisation:
     sets: tuple[KeptBy, ...]
     inspections: tuple[Inspection, ...] = ()
     due: frozenset[tuple[str, Over]] = frozenset()  # people, and what they have been in charge of for too long
+    successors: tuple[tuple[str, str], ...] = ()  # (ended body, who goes on with its work), in the order of their days
 
     @cached_property
     def by_code(self) -> Mapping[str, Body]:
@@ -117,6 +118,11 @@ class Organisation:
         for seat in sorted(self.seats, key=lambda seat: (seat.person, seat.body)):
             found.setdefault(seat.person, []).append(seat)
         return {person: tuple(seats) for person, seats in found.items()}
+
+    @cached_property
+    def succeeded(self) -> Mapping[str, str]:
+        """Which body goes on with the work of each that has been merged into another; the last merger counts."""
+        return dict(self.successors)
 
     def inspection(self, code: str | None) -> Inspection | None:
         """The inspection of that code, if it is in the registry."""

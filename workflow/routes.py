@@ -14,6 +14,7 @@ from typing import Any
 from workflow import rules
 from workflow.facts import Accused, columns
 from workflow.organisation import Body, Organisation
+from workflow.succession import standing
 
 OWN_COMMITTEE = "own_committee"
 OTHER = {"party": "state", "state": "party"}
@@ -121,19 +122,19 @@ class Rules:
         """The code that a target stands for; None for an `own_committee` that isn't there."""
         if target == OWN_COMMITTEE:
             return self._own_committee(about, organisation) if about else None
-        return self.aliases.get(target, target)
+        return standing(self.aliases.get(target, target), organisation)
 
     def rise_from(self, code: str, organisation: Organisation) -> tuple[str | None, tuple[str, ...]]:
         """Where the list goes on from a body, and by which clauses."""
         body = organisation.by_code[code]
         for rise in self.rises:
             if rise.place.holds(body, organisation):
-                return (self.aliases.get(rise.to, rise.to) if rise.to else None), rise.citations
+                return (self.resolve(rise.to, None, organisation) if rise.to else None), rise.citations
         return None, ()
 
     def _own_committee(self, code: str, organisation: Organisation) -> str | None:
         """The inspection committee of the Party committee that a body is, or belongs to directly."""
-        home = organisation.by_code.get(self.party_home.get(code, code))
+        home = organisation.by_code.get(standing(self.party_home.get(code, code), organisation))
         if home is None:
             return None
         return organisation.committee_of(home.code) or (organisation.committee_of(home.parent) if home.parent else None)

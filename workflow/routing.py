@@ -16,6 +16,7 @@ from workflow.facts import Accused, BadFacts, Facts, parse_facts, roles
 from workflow.organisation import Inspection, Organisation, Seat, at_quorum
 from workflow.rotation import Over, load_rotation
 from workflow.routes import Route, Rules, load_rules
+from workflow.succession import carried, standing
 
 __all__ = [
     "BadFacts",
@@ -239,6 +240,7 @@ class Matter:
 
 def route(facts: Facts, organisation: Organisation, table: Rules) -> Decision:
     """Decide. Total: any facts get an answer, if only that nobody here may receive."""
+    facts = carried(facts, organisation)
     matter, decision = _foremost(Matter(facts, organisation, table))
     if not decision.readers or not pairing.is_dual(matter.leading, facts):
         return decision
@@ -292,14 +294,14 @@ def weigh(
     """
     if body not in organisation.by_code:
         return (), ()
-    matter = Matter(facts, organisation, table)
+    matter = Matter(carried(facts, organisation), organisation, table)
     return _readers(matter, body), _excluded(matter, [body])
 
 
 def unknown_bodies(facts: Facts, organisation: Organisation) -> tuple[str, ...]:
     """Faults of facts that name bodies which don't exist here: one line each, as `BadFacts` has them."""
-    known = organisation.by_code
-    faults = [f"accused[{i}].body: no such body here" for i, one in enumerate(facts.accused) if one.body not in known]
+    known, accused = organisation.by_code, carried(facts, organisation).accused
+    faults = [f"accused[{i}].body: no such body here" for i, one in enumerate(accused) if one.body not in known]
     return tuple(faults)
 
 
@@ -380,7 +382,9 @@ def _decision(
 ) -> Decision:
     route = matter.leading.route
     kept_from = matter.concerned | matter.inspecting | matter.own | {one.body for one in matter.facts.accused} | {body}
-    copies = {code for code in route.copies if readers and code in matter.organisation.by_code} - kept_from
+    there = matter.organisation
+    copied = {standing(code, there) for code in route.copies} if readers else set()
+    copies = (copied & there.by_code.keys()) - kept_from
     weighed = [code for code, why in passed if why in ("quorum", "not_sealable")] + ([body] if body else [])
     return Decision(
         body=body,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 NOUNS = {
     "bodies": ("cơ quan", "body"),
     "units": ("đơn vị", "unit"),
@@ -16,26 +18,27 @@ STEPS = {
     "ended": ("-", "kết thúc", "ends"),
     "dropped": ("-", "bỏ trước khi bắt đầu", "taken out before it begins"),
 }
-FIRST, LAST = "từ", "đến hết"
+FIRST, LAST = ("từ", "from"), ("đến hết", "until the end of")
 FIELDS = {
-    "administrator": "quản trị (administrator)",
-    "body": "thuộc (body)",
-    "function": "chức năng (function)",
-    "k": "số người cùng mở (k)",
-    "kind": "loại (kind)",
-    "level": "cấp (level)",
-    "mail": "thư điện tử (mail)",
-    "members": "thành viên (members)",
-    "name": "tên (name)",
-    "parent": "cấp trên (parent)",
-    "purpose": "để giữ (purpose)",
-    "quorum": "số người tối thiểu (quorum)",
-    "roles": "vai trò (roles)",
-    "single": "một người (single)",
-    "supervisor": "giám sát (supervisor)",
-    "username": "tên đăng nhập (username)",
-    "version": "bản (version)",
+    "administrator": ("quản trị", "administrator"),
+    "body": ("thuộc", "body"),
+    "function": ("chức năng", "function"),
+    "k": ("số người cùng mở", "k"),
+    "kind": ("loại", "kind"),
+    "level": ("cấp", "level"),
+    "mail": ("thư điện tử", "mail"),
+    "members": ("thành viên", "members"),
+    "name": ("tên", "name"),
+    "parent": ("cấp trên", "parent"),
+    "purpose": ("để giữ", "purpose"),
+    "quorum": ("số người tối thiểu", "quorum"),
+    "roles": ("vai trò", "roles"),
+    "single": ("một người", "single"),
+    "supervisor": ("giám sát", "supervisor"),
+    "username": ("tên đăng nhập", "username"),
+    "version": ("bản", "version"),
 }
+YES, NO = ("có", "yes"), ("không", "no")
 # what can be wrong with a file: what happened, and what to do
 FAULTS = {
     # The file
@@ -166,3 +169,9 @@ LACKS = {
     "set_below_threshold": ("nhóm giữ khóa dưới ngưỡng đăng ký", "fewer custodians have enrolled than open together"),
     "set_waits": ("nhóm giữ khóa chờ mọi người đăng ký", "the set serves once all its people have enrolled"),
 }
+
+
+def said(pairs: Mapping[str, tuple[str, str]], code: str) -> str:
+    """Both languages of a code, as a terminal shows them."""
+    vi, en = pairs[code]
+    return f"{vi} ({en})"

@@ -59,7 +59,7 @@ def import_file(file: str | None, chosen: str | None, since: datetime | None, wh
                 done = import_organisation(db, read, day=day, whole=whole, at=at)
                 if faults or done.plan.faults:
                     _refuse(name, [*faults, *done.plan.faults])
-                lines = list(_told(db, done, before, max(day, today)))
+                lines = list(told(db, done, before, max(day, today)))
                 if not act or not done.plan.changes:
                     raise OnlyLooking
         except OnlyLooking:
@@ -97,7 +97,7 @@ def _harmless(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:200]
 
 
-def _told(db: Session, done: Imported, before: Thin, day: date) -> Iterator[str]:
+def told(db: Session, done: Imported, before: Thin, day: date) -> Iterator[str]:
     """What changes, whom it cuts off, and what is missing afterwards."""
     if not done.plan.changes:
         yield "Không có thay đổi. (No change.)"
@@ -143,12 +143,12 @@ def _line(change: Change, names: Mapping[str, str]) -> str:
     noun_vi, noun_en = words.NOUNS[change.section.name]
     days = ""
     if change.section.since is not None:
-        days = f"{words.LAST if step.kind == 'ended' else words.FIRST} {_day(step.day)}"
+        days = f"{(words.LAST if step.kind == 'ended' else words.FIRST)[0]} {_day(step.day)}"
         if step.until is not None and step.kind in ("added", "changed", "prolonged"):
             days += f" – {_day(step.until)}"
     subject = f"{change.id} {who}".rstrip()
     facts = [
-        f"{words.FIELDS[name]}: {_was(step.kind, name, step.before)}{_value(name, step.after.get(name))}"
+        f"{words.said(words.FIELDS, name)}: {_was(step.kind, name, step.before)}{_value(name, step.after.get(name))}"
         for name in change.section.facts
         if step.after.get(name) != step.before.get(name) and step.kind in ("added", "changed")
     ]

@@ -14,6 +14,7 @@ from crypto.encoding import fingerprint, unb64u
 from intake import addresses
 from intake.cli.console import if_installed, opened, say
 from intake.cli.imports import import_file, missing
+from intake.cli.mergers import merge
 from intake.config import Settings
 from intake.services import utc_now
 from workflow import posts, ready_files
@@ -128,6 +129,7 @@ def show(as_json: bool, day: datetime | None) -> None:
 
 
 org.add_command(import_file)
+org.add_command(merge)
 
 
 @org.command("custodians")

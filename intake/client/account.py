@@ -99,7 +99,12 @@ class AccountClient:
 
     def enrolments(self) -> list[dict[str, Any]]:
         """For an administrator: everybody, who is enrolled, and whose link still works."""
-        return list(self.member.get("office/people")["people"])
+        page = self.member.get("office/people")
+        found = list(page["people"])
+        while page["next"]:
+            page = self.member.get("office/people", after=page["next"])
+            found += page["people"]
+        return found
 
     def make_link(self, person: str) -> str:
         """The address of a one-time link, for one person's hands."""

@@ -121,7 +121,7 @@ def client(staff_app, an_installation, clock):
 def asked(browser: MemberClient, method: str, rule: str, case: str) -> tuple[int, str]:
     """With which status and code this is refused; 200 and "" for an answer."""
     path = rule.removeprefix("/staff/api/v1/").replace("<case_id>", case).replace("<drill_id>", UNKNOWN)
-    path = path.replace("<person>", "P-001").replace("<int:no>", "2")
+    path = path.replace("<person>", "P-001").replace("<int:no>", "2").replace("<code>", "UBKT-S")
     for name in ("<handle>",):
         path = path.replace(name, UNKNOWN)
     assert "<" not in path, f"say with what {path} is asked"

@@ -288,6 +288,7 @@ def test_a_seat_that_cannot_be_read_is_refused(installed, words):
         (("P-002", "Hai Ba", "Tên"), "chữ thường"),
         (("P-002", "hai-ba", "Tên", "--seat", "KHONG-CO:head"), "KHONG-CO"),
         (("P-002", "hai-ba", "Tên", "--seat", "UBKT-S:boss"), "member"),
+        (("P-002", "hai-ba", "Tên", "--administrator", "--seat", "UBKT-S:member:intake"), "administrator"),
     ],
 )
 def test_what_cannot_be_entered_is_refused_whole(installed, words, why):

@@ -162,3 +162,16 @@ def test_without_an_installation_show_prints_the_organisation_that_route_answers
     }
     assert {one["code"]: tuple(one["members"]) for one in shown["sets"]} == made.custodians
     assert not (tmp_path / "home").exists()
+
+
+def test_a_merger_is_told_first_and_done_on_request(installed):
+    new = "bodies: [{code: CB-77, kind: cell, level: 1, parent: BTV-S, name: {vi: Chi bộ Bảy Bảy, en: Cell 77}}]"
+    installed("org", "import", "-", "--apply", "--from", "2026-01-01", text=new)
+    before = installed("org", "show", "--json").stdout
+    told = installed("org", "merge", "CB-77", "--into", "BTV-S")
+    assert "- cơ quan CB-77" in told.stdout
+    assert "nothing is on record yet" in told.stdout
+    assert installed("org", "show", "--json").stdout == before
+    assert "CB-77 nhập vào BTV-S" in installed("org", "merge", "CB-77", "--into", "BTV-S", "--apply").stdout
+    assert "Sổ ghi nguyên vẹn" in installed("ledger", "verify").stdout
+    assert "successor" in installed("org", "merge", "BTV-S", "--into", "BTV-S", code=1).output

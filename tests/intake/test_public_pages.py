@@ -30,6 +30,7 @@ NOT_PUBLIC = {
     "unknown_package", "receipt_wrong", "receipt_entered",
     "last_reader", "recovery_ended", "second_factor_ended", "session_gone", "own_link",
     "rotation_due", "known_charge", "unknown_charge", "unknown_field", "exception_too_long",
+    "administrator_handles", "bad_merger", "plan_changed",
 }  # fmt: skip
 # Faults of the members' half of the modules that both faces share.
 MEMBERS_ONLY = {"seed_damaged", "header_damaged", "first_missing", "first_damaged"}

@@ -443,6 +443,8 @@ def test_all_other_sessions_end_in_one_act(acts, world):
 
 # Links from the office
 
+PEOPLE = (CODE, OTHER, "P-011", ADMINISTRATOR)
+
 
 def make_link(world, person, by, token="a-token-long-enough"):
     with world.store.transaction() as db:
@@ -452,7 +454,7 @@ def make_link(world, person, by, token="a-token-long-enough"):
 def test_an_administrator_makes_and_ends_a_link(world):
     until = make_link(world, OTHER, ADMINISTRATOR)
     with world.store.reading() as db:
-        found = {one.code: one for one in account.enrolments(db, at=AT, on=AT.date())}
+        found = {one.code: one for one in account.enrolments(db, at=AT, on=AT.date(), codes=PEOPLE)}
         last = parse_jcs(ledger.entries(db, "org")[-1].entry)
     assert (found[OTHER].link_until, found[CODE].link_until) == (until, None)
     assert (last["kind"], last["pub"]) == ("link_made", {"person": OTHER, "by": ADMINISTRATOR})
@@ -480,7 +482,7 @@ def test_nobody_makes_a_link_who_may_not(world, person, by, code):
 
 def test_the_office_sees_posts_duties_and_keys_of_everybody(world):
     with world.store.reading() as db:
-        found = {one.code: one for one in account.enrolments(db, at=AT, on=AT.date())}
+        found = {one.code: one for one in account.enrolments(db, at=AT, on=AT.date(), codes=PEOPLE)}
     assert found[CODE].posts == (("UBKT-S", "head"),)
     assert found["P-011"].duties == ("custodian",)
     assert found[ADMINISTRATOR].duties == ("administrator",)

@@ -114,6 +114,19 @@ def test_terms_of_one_person_in_one_body_do_not_overlap(installed):
     refused(installed, organisation.add_seat, "known_code", **again)
 
 
+def test_an_administrator_is_seated_without_handling_roles_only(installed):
+    with installed.transaction() as db:
+        organisation.add_person(db, code="P-002", username="hai", name="Quản Trị", administrator=True, at=AT)
+    seat = {"body": "UBKT-S", "person": "P-002", "function": "member", "term_from": SINCE}
+    refused(installed, organisation.add_seat, "administrator_handles", roles=("secretary",), **seat)
+    refused(
+        installed, organisation.add_seat, "administrator_handles", roles=("intake",), term_to=date(2026, 11, 24), **seat
+    )
+    with installed.transaction() as db:  # what is over is history, and a seat that handles nothing is none of a case
+        organisation.add_seat(db, roles=("intake",), **seat | {"term_to": date(2026, 11, 23)}, at=AT)
+        organisation.add_seat(db, **seat | {"term_from": date(2026, 11, 24)}, at=AT)
+
+
 @pytest.mark.parametrize(("k", "people"), [(1, 4), (4, 4), (2, 3), (5, 4)])
 def test_a_custodian_set_is_two_of_four_or_larger(installed, k, people):
     members = [f"P-{number:03d}" for number in range(1, people + 1)]

@@ -36,11 +36,12 @@ class Imported:
 
 
 def import_organisation(
-    db: Session, file: OrganisationFile, *, day: date, whole: bool = False, at: datetime
+    db: Session, file: OrganisationFile, *, day: date, whole: bool = False, at: datetime, by: str | None = None
 ) -> Imported:
     """Make the organisation what a file says from `day` on; nothing at all where the file or the plan has faults.
 
     `whole`: what the file doesn't name ends with the day before. The same file again changes nothing and records nothing.
+    `by` is the administrator who is signed in, nobody at the server's own console.
     """
     hold(db, "organisation")
     there = held(db)
@@ -52,12 +53,14 @@ def import_organisation(
         for key in sorted(after):
             if before.get(key, ()) != after[key]:
                 write(db, key, before.get(key, ()), after[key], at)
-    pub = {
+    pub: dict[str, Any] = {
         "from": day.isoformat(),
         "whole": whole,
         "file": file.sha256,
         "changes": [_told(change) for change in made.changes],
     }
+    if by:
+        pub["by"] = by
     ledger.append(db, chain=ledger.ORGANISATION, kind="organisation_changed", pub=pub, priv={}, at=at)
     return Imported(made, remove_former_readers(db, at=at))
 

@@ -24,8 +24,8 @@ LONGEST_DECISION = 80
 PARTS = ("directing", "head", "member")
 
 
-def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: datetime) -> None:
-    """Enter a team with its people.
+def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: datetime, by: str | None = None) -> None:
+    """Enter a team with its people; `by` is the administrator who is signed in, nobody at the server's own console.
 
     Raises Malformed for a code, kind or period that can't be, Malformed("inspection_without_head") or
     Malformed("inspection_without_unit") for what is missing, NotFound("unknown_body" | "unknown_person"),
@@ -72,27 +72,29 @@ def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: da
     }
     if inspection.until is not None:
         pub["to"] = inspection.until.isoformat()
-    _record(db, "inspection_added", pub, at)
+    _record(db, "inspection_added", pub, at, by)
 
 
-def join_inspection(db: Session, code: str, people: Mapping[str, Iterable[str]], *, at: datetime) -> None:
+def join_inspection(
+    db: Session, code: str, people: Mapping[str, Iterable[str]], *, at: datetime, by: str | None = None
+) -> None:
     """Add people to a team, by part (`directing`, `head`, `member`); who is there already stays so.
 
     Raises NotFound("unknown_inspection" | "unknown_person"), Conflict("rotation_due").
     """
     joined = _join(db, _inspection(db, code), people, on=local_date(at))
     if joined:
-        _record(db, "inspection_joined", {"inspection": code, **joined}, at)
+        _record(db, "inspection_joined", {"inspection": code, **joined}, at, by)
 
 
-def end_inspection(db: Session, code: str, *, until: date, at: datetime) -> None:
+def end_inspection(db: Session, code: str, *, until: date, at: datetime, by: str | None = None) -> None:
     """Say when a team ended; that can be corrected. Raises NotFound("unknown_inspection"), Malformed."""
     row = _inspection(db, code)
     if until < row.since:
         raise Malformed()
     if row.until != until:
         row.until = until
-        _record(db, "inspection_ended", {"inspection": code, "to": until.isoformat()}, at)
+        _record(db, "inspection_ended", {"inspection": code, "to": until.isoformat()}, at, by)
 
 
 def _join(
@@ -124,5 +126,6 @@ def _inspection(db: Session, code: str) -> models.Inspection:
     return row
 
 
-def _record(db: Session, kind: str, pub: Mapping[str, object], at: datetime) -> None:
+def _record(db: Session, kind: str, pub: Mapping[str, object], at: datetime, by: str | None) -> None:
+    pub = {**pub, "by": by} if by else pub
     ledger.append(db, chain=ledger.ORGANISATION, kind=kind, pub=pub, priv={}, at=at)

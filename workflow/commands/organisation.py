@@ -17,6 +17,7 @@ from crypto.encoding import b64u
 from workflow import ledger, models
 from workflow.errors import Conflict, Malformed, NotFound
 from workflow.organisation import Body
+from workflow.times import local_date
 
 HANDLING_ROLES = frozenset({"intake", "classify", "decide", "secretary"})
 FUNCTIONS = frozenset({"head", "deputy", "member", "adviser", "clerk"})
@@ -159,7 +160,15 @@ def add_seat(
     term_to: date | None = None,
     at: datetime,
 ) -> None:
-    """Seat somebody in a body, with handling roles if any."""
+    """Seat somebody in a body, with handling roles if any.
+
+    As `enter_seat`; Conflict("administrator_handles") for an administrator who would handle cases from today on: every
+    case has its body, and an administrator seats people in every body.
+    """
+    lasts = term_to is None or term_to >= local_date(at)
+    roles = tuple(roles)
+    if roles and lasts and person_of(db, person).administrator:
+        raise Conflict("administrator_handles", person=person)
     held = enter_seat(
         db, body=body, person=person, function=function, roles=roles, term_from=term_from, term_to=term_to
     )

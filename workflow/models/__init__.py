@@ -40,10 +40,12 @@ from workflow.models.organisation import (
 from workflow.models.packages import CasePackage, OutsideBody
 from workflow.models.record import Checkpoint, LedgerEntry
 from workflow.models.rotation import Charge, RotationAct
+from workflow.models.succession import BodySuccessor
 
 __all__ = [
     "BackupCode",
     "Body",
+    "BodySuccessor",
     "Case",
     "CaseCategory",
     "CaseCounter",

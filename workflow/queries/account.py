@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crypto.encoding import fingerprint, sha256hex
 from workflow import models
+from workflow.queries import organisation
 
 HANDLE = 16  # signs of the hash of a session's id, by which its owner names it; the id itself stays in its cookie
 
@@ -35,6 +37,7 @@ class Enrolment:
     duties: tuple[str, ...]  # custodian, supervisor, administrator
     enrolled: datetime | None
     fingerprint: str | None
+    signed: bool  # the newest roster, expired or not, holds this very key
     link_until: datetime | None
 
 
@@ -73,14 +76,21 @@ def backup_codes_left(db: Session, person_id: str) -> int:
     return db.scalars(query).one()
 
 
-def enrolments(db: Session, *, at: datetime, on: date) -> list[Enrolment]:
-    """Everybody by their code, in five questions however many there are."""
-    keys = {key.person_id: key for key in db.scalars(select(models.MemberKey).where(models.MemberKey.ended.is_(None)))}
-    unused = models.EnrolmentLink.used.is_(None), models.EnrolmentLink.expires > at
+def enrolments(db: Session, *, at: datetime, on: date, codes: Collection[str]) -> list[Enrolment]:
+    """These people by their code, in as many questions however many they are."""
+    wanted = list(db.scalars(select(models.Person).where(models.Person.code.in_(codes)).order_by(models.Person.code)))
+    ids, signed = [person.id for person in wanted], _signed(db)
+    in_force = models.MemberKey.ended.is_(None), models.MemberKey.person_id.in_(ids)
+    keys = {key.person_id: key for key in db.scalars(select(models.MemberKey).where(*in_force))}
+    unused = (
+        models.EnrolmentLink.person_id.in_(ids),
+        models.EnrolmentLink.used.is_(None),
+        models.EnrolmentLink.expires > at,
+    )
     links = {link.person_id: link.expires for link in db.scalars(select(models.EnrolmentLink).where(*unused))}
     posts: dict[str, list[tuple[str, str]]] = {}
     term = models.Seat.term_from <= on, or_(models.Seat.term_to.is_(None), models.Seat.term_to >= on)
-    for seat in db.scalars(select(models.Seat).where(*term)):
+    for seat in db.scalars(select(models.Seat).where(models.Seat.person_id.in_(ids), *term)):
         posts.setdefault(seat.person_id, []).append((seat.body, seat.function))
     custodians = set(
         db.scalars(
@@ -93,7 +103,7 @@ def enrolments(db: Session, *, at: datetime, on: date) -> list[Enrolment]:
         )
     )
     found = []
-    for person in db.scalars(select(models.Person).order_by(models.Person.code)):
+    for person in wanted:
         key = keys.get(person.id)
         held = (
             ("custodian", person.id in custodians),
@@ -109,7 +119,14 @@ def enrolments(db: Session, *, at: datetime, on: date) -> list[Enrolment]:
                 duties=tuple(duty for duty, has in held if has),
                 enrolled=key.created if key else None,
                 fingerprint=fingerprint(key.sign) if key else None,
+                signed=key is not None and signed.get(person.code) == key.readerkey,
                 link_until=links.get(person.id),
             )
         )
     return found
+
+
+def _signed(db: Session) -> Mapping[str, str]:
+    """The hash of the key that the newest roster holds for each person."""
+    last = organisation.latest_roster(db)
+    return {code: keys.readerkey for code, keys in last.rostered.members.items()} if last else {}

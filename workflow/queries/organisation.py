@@ -95,14 +95,18 @@ def current(db: Session, on: date) -> Organisation:
     last = latest_roster(db)
     signed = last.doc if last is not None and on <= last.expires else None
     registry = tuple(one.inspection for one in inspections.registry(db))
-    return _organisation(_rows(db, on), signed, registry, rotation.due(db, on))
+    return _organisation(_rows(db, on), signed, registry, rotation.due(db, on), successors(db, on))
 
 
 @lru_cache(maxsize=2)
 def _organisation(
-    rows: Rows, signed_doc: bytes | None, registry: tuple[Inspection, ...], due: frozenset[tuple[str, Over]]
+    rows: Rows,
+    signed_doc: bytes | None,
+    registry: tuple[Inspection, ...],
+    due: frozenset[tuple[str, Over]],
+    merged: tuple[tuple[str, str], ...],
 ) -> Organisation:
-    """What these rows, this roster, still valid, the registry of inspections and the limits of rotation say together."""
+    """What these rows, this roster, still valid, the registry of inspections, limits of rotation and mergers say together."""
     held = _content(rows)
     valid: Mapping[str, Any] = parse_jcs(signed_doc) if signed_doc is not None else {}
     signed = {part: {row["id"]: row for row in valid.get(part, ())} for part in ("seats", "members", "sets")}
@@ -134,7 +138,15 @@ def _organisation(
         ),
         inspections=registry,
         due=due,
+        successors=merged,
     )
+
+
+def successors(db: Session, on: date) -> tuple[tuple[str, str], ...]:
+    """Which body goes on with the work of each that has been merged by a day, in the order of the mergers."""
+    row = models.BodySuccessor
+    query = select(row.body, row.successor).where(row.since <= on).order_by(row.since, row.body)
+    return tuple((body, successor) for body, successor in db.execute(query))
 
 
 def body_names(db: Session, on: date) -> dict[str, dict[str, str]]:
