@@ -24,7 +24,7 @@ HEX = re.compile(r"[0-9a-f]{64}")
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 COMMON = frozenset({"v", "kind", "id", "at", "checkpoint", "by"})
-CASELESS = frozenset({"drill"})  # about the signer's own key; every other statement is about one case
+CASELESS = frozenset({"drill", "relation", "relation_end"})  # about the signer alone; every other is about one case
 FIELDS: Mapping[str, frozenset[str]] = {
     "submission": frozenset(
         {"key", "kem", "roster", "objects", "rings", "scopes", "set", "body", "readers", "categories", "epoch"}
@@ -36,9 +36,11 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "badkey": frozenset({"ring", "epoch", "statement"}),
     "drill": frozenset({"drill", "readerkey", "sha256"}),
     "grant": frozenset({"reader", "readerkey", "header", "rings", "grants"}),
+    "relation": frozenset({"tie", "with", "code", "since"}),
+    "relation_end": frozenset({"relation", "until"}),
 }
 BOOLEANS = frozenset({"conflict"})
-MAY_HAVE: Mapping[str, frozenset[str]] = {"conflict": frozenset({"reason"})}
+MAY_HAVE: Mapping[str, frozenset[str]] = {"conflict": frozenset({"reason"}), "relation": frozenset({"until"})}
 # How far a signer's clock may be from the server's. What is signed is what is shown, so it may not be made up; of the
 # reporter's act both times are whole hours.
 CLOCK = timedelta(minutes=10)

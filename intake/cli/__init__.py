@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from intake.cli import inspections, keys, ledgers, office, rosters, routes, rules, serving, setting_up
+from intake.cli import inspections, keys, ledgers, office, relations, rosters, routes, rules, serving, setting_up
 from intake.cli.console import plainly
 
 
@@ -33,7 +33,7 @@ def cli(home: str | None) -> None:
         os.environ["NIEMPHONG_HOME"] = home  # children started by `serve` read it too
 
 
-for _module in (setting_up, serving, office, inspections, rosters, keys, routes, rules, ledgers):
+for _module in (setting_up, serving, office, inspections, relations, rosters, keys, routes, rules, ledgers):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

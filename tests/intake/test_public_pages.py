@@ -26,6 +26,8 @@ NOT_PUBLIC = {
     "known_code", "bad_custodian_set", "demonstration_key", "roster_unsigned",
     "roster_other_key", "roster_out_of_turn", "roster_differs", "successor_is_itself", "successor_is_former",
     "drill_ended", "drill_wrong", "already_reader", "reader_not_eligible", "readers_full",
+    "unknown_unit", "unknown_relation", "relatives_in_team", "tied_to_inspected", "relation_with_self", "relation_known",
+    "relation_ended", "relation_is_declared", "relations_full",
     "last_reader", "recovery_ended", "second_factor_ended", "session_gone", "own_link",
 }  # fmt: skip
 # Faults of the members' half of the modules that both faces share.

@@ -38,6 +38,7 @@ from workflow.models.organisation import (
     Unit,
 )
 from workflow.models.record import Checkpoint, LedgerEntry
+from workflow.models.relations import Relation
 
 __all__ = [
     "BackupCode",
@@ -64,6 +65,7 @@ __all__ = [
     "Person",
     "Readership",
     "Record",
+    "Relation",
     "Roster",
     "SealedObject",
     "Seat",

@@ -18,9 +18,9 @@ from crypto.encoding import b64u, parse_jcs
 from workflow import models
 from workflow.errors import NotFound
 from workflow.lacking import Sitting
-from workflow.organisation import Body, Inspection, KeptBy, Organisation, Seat
+from workflow.organisation import Body, Inspection, KeptBy, Organisation, Relation, Seat
 from workflow.posts import posts
-from workflow.queries import inspections
+from workflow.queries import inspections, relations
 from workflow.rostered import Rostered, read_roster
 
 
@@ -93,12 +93,15 @@ def current(db: Session, on: date) -> Organisation:
     """The organisation of a day for routing; what an expired roster says is signed no longer."""
     last = latest_roster(db)
     signed = last.doc if last is not None and on <= last.expires else None
-    return _organisation(_rows(db, on), signed, tuple(one.inspection for one in inspections.registry(db)))
+    registry = tuple(one.inspection for one in inspections.registry(db))
+    return _organisation(_rows(db, on), signed, registry, relations.in_force(db, on))
 
 
 @lru_cache(maxsize=2)
-def _organisation(rows: Rows, signed_doc: bytes | None, registry: tuple[Inspection, ...]) -> Organisation:
-    """What these rows, this roster, still valid, and the registry of inspections say together."""
+def _organisation(
+    rows: Rows, signed_doc: bytes | None, registry: tuple[Inspection, ...], ties: tuple[Relation, ...]
+) -> Organisation:
+    """What these rows, this roster, still valid, the registry of inspections and the relations say together."""
     held = _content(rows)
     valid: Mapping[str, Any] = parse_jcs(signed_doc) if signed_doc is not None else {}
     signed = {part: {row["id"]: row for row in valid.get(part, ())} for part in ("seats", "members", "sets")}
@@ -129,6 +132,7 @@ def _organisation(rows: Rows, signed_doc: bytes | None, registry: tuple[Inspecti
             if row["purpose"] == "identity" and signed["sets"].get(row["id"]) == row
         ),
         inspections=registry,
+        relations=ties,
     )
 
 
