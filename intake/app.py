@@ -64,6 +64,8 @@ def _staff(app: Flask, settings: Settings) -> None:
     from intake.desk import pages as desk_pages
     from intake.office import api as office_api
     from intake.office import pages as office_pages
+    from intake.relations import api as relations_api
+    from intake.relations import pages as relations_pages
 
     app.secret_key = settings.secrets.session_secret
     app.session_interface = sessions.Cookies(app.extensions[EXTENSION].keyring)
@@ -78,7 +80,7 @@ def _staff(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     account = (pages.bp, api.bp, recovery.bp, upkeep.bp)
     desk, office = (desk_pages.bp, desk_api.bp, granting.bp), (office_pages.bp, office_api.bp)
-    for blueprint in (*account, *desk, *office, custody_pages.bp, custody_api.bp):
+    for blueprint in (*account, *desk, *office, custody_pages.bp, custody_api.bp, relations_pages.bp, relations_api.bp):
         app.register_blueprint(blueprint)
     app.context_processor(lambda: _frame(sessions.member_or_none()))
 

@@ -46,5 +46,6 @@ PAGES: dict[str, dict[str, Who]] = {
         "/staff/desk/<uuid:case_id>": Who.SIGNED_IN,
         "/staff/office": Who.ADMINISTRATOR,
         "/staff/custody": Who.CUSTODIAN,
+        "/staff/relations": Who.SIGNED_IN,
     },
 }

@@ -18,11 +18,12 @@ from intake.desk import api as desk_api
 from intake.desk.granting import INNER
 from intake.doors import PAGES, Who
 from intake.office import api as office_api
+from intake.relations import api as relations_api
 from intake.reporter import api as reporter_api
 from intake.reporter.operations import OPERATIONS
 
 # Imported so that their routes are described.
-DOORS = (account_api, recovery, upkeep, custody_api, desk_api, office_api, reporter_api)
+DOORS = (account_api, recovery, upkeep, custody_api, desk_api, office_api, relations_api, reporter_api)
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "authorisation.md"
 OPEN = frozenset({Who.ANYBODY, Who.PROOF})
 SIGNED = OPEN | {Who.SIGNED_IN}

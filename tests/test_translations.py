@@ -28,7 +28,14 @@ CATALOGUE = ROOT / "translations" / "vi" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = DEFAULT_KEYWORDS | {"_": None, "lazy_gettext": None}  # as the Makefile has them
 
 PUBLIC = ("templates/reporter/", "intake/reporter/")
-STAFF = ("templates/staff/", "templates/account/", "templates/custody/", "templates/desk/", "templates/office/")
+STAFF = (
+    "templates/staff/",
+    "templates/account/",
+    "templates/custody/",
+    "templates/desk/",
+    "templates/office/",
+    "templates/relations/",
+)
 FORBIDDEN = ("mã hóa", "mã hoá", "người vi phạm", "mã hồ sơ")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 MARKUP = re.compile(r"<[a-z/!]|&#?\w+;", re.IGNORECASE)

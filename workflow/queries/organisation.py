@@ -141,6 +141,16 @@ def body_names(db: Session, on: date) -> dict[str, dict[str, str]]:
     return {row.code: _told(row).name for row in _bodies(db, on)}
 
 
+def unit_names(db: Session, on: date) -> dict[str, dict[str, str]]:
+    """The name of each unit of a day, by code and language."""
+    unit = models.Unit
+    there = unit.valid_from <= on, or_(unit.valid_to.is_(None), unit.valid_to >= on)
+    return {
+        row.code: {"vi": row.name_vi, "en": row.name_en}
+        for row in db.scalars(select(unit).where(*there).order_by(unit.code))
+    }
+
+
 def names(db: Session, on: date) -> dict[str, dict[str, Any]]:
     """Everybody's name and post by code, for members only: `{"name": ..., "post": {"vi": ..., "en": ...}}`."""
     bodies = {row.code: _told(row) for row in _bodies(db, on)}
