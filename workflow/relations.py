@@ -10,7 +10,10 @@ from itertools import combinations
 from typing import Any
 
 from workflow import rules
-from workflow.organisation import Inspection, Relation
+from workflow.facts import Facts
+from workflow.organisation import Inspection, Organisation, Relation
+from workflow.routes import Rules
+from workflow.routing import Matter
 
 REASONS = frozenset({"relation", "interest", "earlier_handler"})
 WITH = ("person", "unit", "body", "inspection")
@@ -68,6 +71,27 @@ def clashes(team: Inspection, leaders: Iterable[str], relations: Iterable[Relati
         if one.mutual and one.what == "person" and one.code in team.people and one.person in heads:
             found.add(Clash(one.code, one.person, one.kind))
     return sorted(found)
+
+
+def on_record(facts: Facts, organisation: Organisation, table: Rules, whom: frozenset[str]) -> tuple[Relation, ...]:
+    """What ties these people to what is at issue, or to those who sit in a body at issue: whom a report means is often
+    known only when it has been read.
+    """
+    at_issue = Matter(facts, organisation, table).at_issue
+    there = {("person", seat.person) for _, code in at_issue for seat in organisation.seated.get(code, ())}
+    found = {
+        relation
+        for about in at_issue | there
+        for person, relation in organisation.tied.get(about, ())
+        if person in whom
+    }
+    return tuple(sorted(found, key=lambda one: (one.person, one.what, one.code, one.kind, one.since)))
+
+
+def tied(facts: Facts, organisation: Organisation, table: Rules, whom: frozenset[str]) -> frozenset[str]:
+    """Who of these is accused, or tied to what is at issue."""
+    matter = Matter(facts, organisation, table)
+    return whom & (matter.accused | matter.related.keys())
 
 
 def _kind(row: Mapping[str, Any]) -> Kind:

@@ -57,6 +57,16 @@ _DECISION = _shape(
         "citations": _list_of(_is_text),
     }
 )
+_RELATION = _shape(
+    {
+        "person": _is_text,
+        "tie": _is_text,
+        "with": _is_text,
+        "code": _is_text,
+        "since": _is_text,
+        "until": _optional(_is_text),
+    }
+)
 _TEXT = _shape({"v": is_version, "text": _is_text})
 _PARTS: Mapping[str, Fits] = {
     "first": _shape(
@@ -83,7 +93,16 @@ _PARTS: Mapping[str, Fits] = {
             ),
         }
     ),
-    "header": _shape({"v": is_version, "case": _is_text, "facts": _FACTS, "decision": _DECISION, "made_by": _is_text}),
+    "header": _shape(
+        {
+            "v": is_version,
+            "case": _is_text,
+            "facts": _FACTS,
+            "decision": _DECISION,
+            "made_by": _is_text,
+            "relations": _optional(_list_of(_RELATION)),
+        }
+    ),
 }
 
 

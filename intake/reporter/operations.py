@@ -107,6 +107,7 @@ def preview(asked: schemas.PreviewArgs) -> dict[str, Any]:
         "rule_text": wording.rule_text(decided.decision),
         "readers": len(public["readers"]),
         "roster": {"no": roster.no, "hash": roster.hash},
+        "operator_tied": decided.operator_tied,
         **told,
     }
 

@@ -170,6 +170,7 @@ class PreviewAnswer(Given):
     set: SetAnswer | None
     roster: Pointer
     guidance: str | None
+    operator_tied: bool
 
 
 class LedgerPoint(Given):

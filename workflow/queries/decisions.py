@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflow import routing
+from workflow import relations, routing
 from workflow.errors import Conflict, Malformed
+from workflow.organisation import Relation
 from workflow.queries import organisation
 from workflow.submissions import Receiving
 from workflow.times import local_date
@@ -28,6 +29,8 @@ class Decided:
     facts: Mapping[str, Any]
     decision: Mapping[str, Any]
     profile: str
+    relations: tuple[Relation, ...]  # of its readers, of those left out, of the receiving body and of administrators
+    operator_tied: bool  # whether an administrator of the system is accused, or tied to what is at issue
 
     @property
     def public(self) -> dict[str, Any]:
@@ -56,8 +59,19 @@ def decide(db: Session, facts: Mapping[str, Any], *, at: datetime) -> Decided:
     there = organisation.current(db, today)
     if routing.unknown_bodies(read, there):
         raise Malformed()
-    decision = routing.route(read, there, routing.load_rules())
-    return Decided(facts=dict(facts), decision=decision.as_json(), profile=profile(facts))
+    table = routing.load_rules()
+    decision = routing.route(read, there, table)
+    administrators = organisation.administrators(db)
+    concerned = {seat.person for seat in there.seated.get(decision.body or "", ())} | {
+        one for one, _ in decision.excluded
+    }
+    return Decided(
+        facts=dict(facts),
+        decision=decision.as_json(),
+        profile=profile(facts),
+        relations=relations.on_record(read, there, table, administrators | concerned),
+        operator_tied=bool(relations.tied(read, there, table, administrators)),
+    )
 
 
 def profile(facts: Mapping[str, Any]) -> str:

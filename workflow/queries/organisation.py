@@ -141,6 +141,11 @@ def body_names(db: Session, on: date) -> dict[str, dict[str, str]]:
     return {row.code: _told(row).name for row in _bodies(db, on)}
 
 
+def administrators(db: Session) -> frozenset[str]:
+    """Who looks after the system: codes."""
+    return frozenset(db.scalars(select(models.Person.code).where(models.Person.administrator.is_(True))))
+
+
 def unit_names(db: Session, on: date) -> dict[str, dict[str, str]]:
     """The name of each unit of a day, by code and language."""
     unit = models.Unit

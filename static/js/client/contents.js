@@ -22,6 +22,7 @@ const DECISION = shape({
   body: isText, external: isFlag, rule: isText, readers: listOf(isText), custodians: isText, ruleset: isText, citations: listOf(isText),
 });
 const TEXT = shape({ v: isVersion, text: isText });
+const RELATION = shape({ person: isText, tie: isText, with: isText, code: isText, since: isText, until: optional(isText) });
 const PARTS = {
   first: shape({
     v: isVersion, case: isText, reporter: shape({ kem: isText, sign: isText }), facts: FACTS, objections: listOf(isText), decision: DECISION,
@@ -34,7 +35,7 @@ const PARTS = {
     v: isVersion, named: isFlag, text: isText, when: isText, where: isText, wants: isText, keep_away: isText, language: isText,
     accused_names: listOf(shape({ name: isText, body: optional(isText), role: optional(isText) })),
   }),
-  header: shape({ v: isVersion, case: isText, facts: FACTS, decision: DECISION, made_by: isText }),
+  header: shape({ v: isVersion, case: isText, facts: FACTS, decision: DECISION, made_by: isText, relations: optional(listOf(RELATION)) }),
 };
 
 /** Whether this is sound content of its kind; more fields than are known don't matter, a kind that isn't known does. */

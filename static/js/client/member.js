@@ -13,6 +13,6 @@ export { buildBadKey, buildItem, buildEpoch, nextReaders } from "./building.js";
 export { buildDeclaration, buildWithdrawal, internalReaders } from "./member/building.js";
 export { buildGrant, callCase } from "./member/granting.js";
 export { answerDrill, setsOf } from "./member/drill.js";
-export { buildRelation, buildRelationEnd } from "./member/relations.js";
+export { buildRelation, buildRelationEnd, touching } from "./member/relations.js";
 export { hasNew, rememberShown } from "./member/shown.js";
 export { accessHistory, verifyCaseChain } from "./member/chain.js";

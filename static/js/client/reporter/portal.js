@@ -63,7 +63,7 @@ class Portal {
       }
       return {
         decision, bodyName: answer.body_name, ruleText: answer.rule_text, readers: decision.readers.length,
-        set: answer.set, roster: answer.roster, guidance: answer.guidance,
+        set: answer.set, roster: answer.roster, guidance: answer.guidance, operatorTied: answer.operator_tied === true,
       };
     });
   }

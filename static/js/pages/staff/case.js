@@ -8,6 +8,7 @@ import { get, post } from "./api.js";
 import { showAccess, showReasons, watchWithdrawal } from "./case_access.js";
 import { showNewcomers, watchGranting } from "./case_granting.js";
 import { showDeclaration, showHeader } from "./case_header.js";
+import { showRelations } from "./case_relations.js";
 import { showComparison, showReport, showSupplements } from "./case_report.js";
 import { showTalk, watchTalk } from "./case_talk.js";
 import { $, el, facts, fault, notice, progress, show } from "../dom.js";
@@ -133,6 +134,7 @@ async function start() {
   showFacts(context.answer);
   const header = await openHeader(context.answer, me.keys);
   showHeader(header.header);
+  await showRelations(context, header.header);
   progress();
   if (context.answer.declared !== "clear") {
     showDeclaration(context, header, () => location.reload());
