@@ -67,6 +67,8 @@ def _staff(app: Flask, settings: Settings) -> None:
     from intake.office import pages as office_pages
     from intake.oversight import api as oversight_api
     from intake.oversight import pages as oversight_pages
+    from intake.relations import api as relations_api
+    from intake.relations import pages as relations_pages
 
     app.secret_key = settings.secrets.session_secret
     app.session_interface = sessions.Cookies(app.extensions[EXTENSION].keyring)
@@ -82,8 +84,8 @@ def _staff(app: Flask, settings: Settings) -> None:
     account = (pages.bp, api.bp, recovery.bp, upkeep.bp)
     desk = (desk_pages.bp, desk_api.bp, granting.bp, packages.bp)
     office = (office_pages.bp, office_api.bp, office_changes.bp)
-    oversight = (oversight_pages.bp, oversight_api.bp)
-    for blueprint in (*account, *desk, *office, *oversight, custody_pages.bp, custody_api.bp):
+    others = (oversight_pages.bp, oversight_api.bp, relations_pages.bp, relations_api.bp)
+    for blueprint in (*account, *desk, *office, *others, custody_pages.bp, custody_api.bp):
         app.register_blueprint(blueprint)
     app.context_processor(lambda: _frame(sessions.member_or_none()))
 

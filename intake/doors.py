@@ -53,5 +53,6 @@ PAGES: dict[str, dict[str, Who]] = {
         "/staff/office/import": Who.ADMINISTRATOR,
         "/staff/custody": Who.CUSTODIAN,
         "/staff/oversight": Who.OVERSEER,
+        "/staff/relations": Who.SIGNED_IN,
     },
 }

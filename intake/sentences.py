@@ -89,6 +89,21 @@ SENTENCES = {
     "not_installed": _("This database has not been set up yet. Run `niemphong init` first."),
     "unknown_person": _("There is nobody under this code. Check the code."),
     "unknown_inspection": _("There is no inspection under this code. Check the code."),
+    "unknown_unit": _("There is no unit under this code. Check the code."),
+    "relatives_in_team": _(
+        "These people are relatives by the relations on record, so they can't be in one team: one of them has to withdraw "
+        "(Plan 84-KH/ĐU, II.5.3)."
+    ),
+    "tied_to_inspected": _(
+        "By the relations on record these people are tied to what is inspected, so they can't take part or direct "
+        "(Plan 84-KH/ĐU, II.2.2)."
+    ),
+    "relation_with_self": _("A relation is with somebody else. Choose another person."),
+    "relation_known": _("This relation is on record already for these days. Look at the list."),
+    "relation_ended": _("This relation ends on that day or earlier already. Look at the list."),
+    "relation_is_declared": _("Only who declared this relation can end it, on the page My relations."),
+    "relations_full": _("You have declared as many relations as there is room for. Tell the administrator."),
+    "unknown_relation": _("There is no such relation. Reload the page."),
     "inspection_without_head": _("An inspection needs its head. Name whoever leads the team."),
     "inspection_without_unit": _("An inspection needs the body of whoever is inspected. Name at least one."),
     "rotation_due": _(

@@ -21,13 +21,14 @@ from intake.doors import PAGES, Who
 from intake.office import api as office_api
 from intake.office import changes as office_changes
 from intake.oversight import api as oversight_api
+from intake.relations import api as relations_api
 from intake.reporter import api as reporter_api
 from intake.reporter.operations import OPERATIONS
 
 # Imported so that their routes are described.
 DOORS = (
     *(account_api, recovery, upkeep, custody_api, desk_api, desk_packages, office_api, office_changes),
-    *(oversight_api, reporter_api),
+    *(oversight_api, relations_api, reporter_api),
 )
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "authorisation.md"
 OPEN = frozenset({Who.ANYBODY, Who.PROOF})

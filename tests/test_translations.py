@@ -35,6 +35,7 @@ STAFF = (
     "templates/desk/",
     "templates/office/",
     "templates/oversight/",
+    "templates/relations/",
 )
 FORBIDDEN = ("mã hóa", "mã hoá", "người vi phạm", "mã hồ sơ")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")

@@ -89,8 +89,25 @@ class Inspection:
 
 
 @dataclass(frozen=True)
+class Relation:
+    """What ties a person to another, to a body or to an inspection, while it counts (`workflow/rules/relations.yaml`).
+
+    `reason` is what it gives in a decision; `mutual` says that the other person is tied by it as well.
+    """
+
+    person: str
+    kind: str
+    what: str  # person | body | inspection
+    code: str
+    since: date
+    until: date | None
+    reason: str
+    mutual: bool
+
+
+@dataclass(frozen=True)
 class Organisation:
-    """Bodies, seats and custodian sets of one day, and the inspections that a report can be about."""
+    """Bodies, seats and custodian sets of one day, relations that count on it, and inspections a report can be about."""
 
     bodies: tuple[Body, ...]
     seats: tuple[Seat, ...]
@@ -98,6 +115,7 @@ class Organisation:
     inspections: tuple[Inspection, ...] = ()
     due: frozenset[tuple[str, Over]] = frozenset()  # people, and what they have been in charge of for too long
     successors: tuple[tuple[str, str], ...] = ()  # (ended body, who goes on with its work), in the order of their days
+    relations: tuple[Relation, ...] = ()
 
     @cached_property
     def by_code(self) -> Mapping[str, Body]:
@@ -143,6 +161,16 @@ class Organisation:
         for person, over in self.due:
             found.setdefault(over, set()).add(person)
         return {over: frozenset(people) for over, people in found.items()}
+
+    @cached_property
+    def tied(self) -> Mapping[tuple[str, str], tuple[tuple[str, Relation], ...]]:
+        """Who is tied to something, and by what: by (what it is, its code)."""
+        found: dict[tuple[str, str], list[tuple[str, Relation]]] = {}
+        for one in self.relations:
+            found.setdefault((one.what, one.code), []).append((one.person, one))
+            if one.mutual and one.what == "person":
+                found.setdefault(("person", one.person), []).append((one.code, one))
+        return {about: tuple(ties) for about, ties in found.items()}
 
     @cached_property
     def top(self) -> int:

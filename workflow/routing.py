@@ -173,7 +173,30 @@ class Matter:
     def barred(self) -> frozenset[str]:
         """Who may have nothing of the case, neither to read nor to keep, wherever they sit."""
         chain = self.inspection.people if self.inspection else frozenset()
-        return self.accused | self.facts.objections | chain
+        return self.accused | self.facts.objections | chain | self.related.keys()
+
+    @cached_property
+    def at_issue(self) -> frozenset[tuple[str, str]]:
+        """What the case is about, as relations name it: the accused and the inspection, with people and bodies of both.
+
+        The Plan wants nobody at work who is tied to the subject (KH84-II.2.2-UBKT-3), or by family to a team's people
+        (KH84-II.5.3-TV-1). The bodies that an inspection looks at are its subject.
+        """
+        people, bodies = set(self.accused), {one.body for one in self.facts.accused}
+        if self.inspection is not None:
+            people |= self.inspection.people
+            bodies |= set(self.inspection.units)
+        named = {("inspection", self.facts.inspection)} if self.facts.inspection else set()
+        return frozenset({("person", one) for one in people} | {("body", one) for one in bodies} | named)
+
+    @cached_property
+    def related(self) -> Mapping[str, frozenset[str]]:
+        """Who is tied to what is at issue, and the reasons that this gives."""
+        found: dict[str, set[str]] = {}
+        for about in self.at_issue:
+            for person, relation in self.organisation.tied.get(about, ()):
+                found.setdefault(person, set()).add(relation.reason)
+        return {person: frozenset(reasons) for person, reasons in found.items()}
 
     @cached_property
     def overs(self) -> frozenset[Over]:
@@ -210,7 +233,7 @@ class Matter:
             "own_unit": bool(seats & self.own),
             "same_body_as_accused": seat.person not in self.accused and bool(seats & self.concerned),
         }
-        return [reason for reason, given in grounds.items() if given]
+        return [reason for reason, given in grounds.items() if given] + sorted(self.related.get(seat.person, ()))
 
     def handlers(self, body: str) -> tuple[Seat, ...]:
         """The seats of a body that read such a case, exclusions aside."""

@@ -18,6 +18,7 @@ from workflow.facts import Accused
 from workflow.organisation import Body, Organisation
 from workflow.ready import read_plan
 from workflow.ready_files import overlaid
+from workflow.relations import REASONS, WITH
 from workflow.routes import OWN_COMMITTEE, Place, Rules, Whom, read_rules
 
 FILES = (
@@ -28,6 +29,7 @@ FILES = (
     "organisation-2025",
     "organisation-plan",
     "posts",
+    "relations",
     "roles",
     "rotation",
     "routes",
@@ -64,7 +66,7 @@ def check(data: Data) -> list[Flaw]:
 
 
 def _check(data: Data) -> set[Flaw]:
-    flaws = [*_sources(data), *_names(data)]
+    flaws = [*_sources(data), *_names(data), *_relations(data)]
     if not flaws:  # the table is read only when whatever it names is there
         flaws = [*_validity(data), *_laid_over(data), *_escalation(data), *_rotation(data)]
     return set(flaws)
@@ -85,6 +87,7 @@ def _sources(data: Data) -> Iterator[Flaw]:
     lines += [(line["code"], line, "basis") for name in ("categories", "work_kinds") for line in data[name][name]]
     lines += [(where, line, "citations") for where, limits in _limits(data) for line in limits]
     lines.append(("rotation band", data["rotation"]["band"], "citations"))
+    lines += [(f"relation {line['code']}", line, "citations") for line in data["relations"]["kinds"]]
     ready = ("organisation-plan", "organisation-2025")
     lines += [(line["code"], line, "citations") for name in ready for line in data[name]["bodies"]]
     yield from (Flaw(where, "no_citation") for where, line, field in lines if not line.get(field))
@@ -135,13 +138,25 @@ def _named_bodies(table: Mapping[str, Any], list_: Mapping[str, Any]) -> Iterato
         yield from ((f"place {name}", code, False) for code in place.get("codes", ()))
 
 
+def _relations(data: Data) -> Iterator[Flaw]:
+    """A kind of relation gives a reason that a decision can name, and can be with something."""
+    for row in data["relations"]["kinds"]:
+        where = f"relation {row['code']}"
+        if row["reason"] not in REASONS:
+            yield Flaw(where, "unknown_reason", row["reason"])
+        if not row["with"]:
+            yield Flaw(where, "with_nothing")
+        yield from (Flaw(where, "unknown_thing", what) for what in row["with"] if what not in WITH)
+
+
 def _validity(data: Data) -> Iterator[Flaw]:
     """A row is valid without a gap and never twice on one day, from its first day on."""
+    named = [(f"row-{row['row']}", row) for row in data["routes"]["rows"]]
+    named += [(f"relation {row['code']}", row) for row in data["relations"]["kinds"]]
+    named += [(where, line) for where, limits in _limits(data) for line in limits]
     versions: dict[str, list[tuple[date, date | None]]] = {}
-    for row in data["routes"]["rows"]:
-        versions.setdefault(f"row-{row['row']}", []).append((row["valid_from"], row.get("valid_to")))
-    for where, limits in _limits(data):
-        versions[where] = [(line["valid_from"], line.get("valid_to")) for line in limits]
+    for where, row in named:
+        versions.setdefault(where, []).append((row["valid_from"], row.get("valid_to")))
     for where, spans in versions.items():
         spans.sort(key=lambda span: span[0])
         if any(until is not None and until < since for since, until in spans):

@@ -24,7 +24,8 @@ HEX = re.compile(r"[0-9a-f]{64}")
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 COMMON = frozenset({"v", "kind", "id", "at", "checkpoint", "by"})
-CASELESS = frozenset({"drill", "rotation"})  # about people of the organisation; every other one is about one case
+# About people of the organisation; every other one is about one case.
+CASELESS = frozenset({"drill", "relation", "relation_end", "rotation"})
 FIELDS: Mapping[str, frozenset[str]] = {
     "submission": frozenset(
         {"key", "kem", "roster", "objects", "rings", "scopes", "set", "body", "readers", "categories", "epoch"}
@@ -37,12 +38,15 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "drill": frozenset({"drill", "readerkey", "sha256"}),
     "grant": frozenset({"reader", "readerkey", "header", "rings", "grants"}),
     "package": frozenset({"package", "to", "manifest", "receipt"}),
+    "relation": frozenset({"tie", "with", "code", "since"}),
+    "relation_end": frozenset({"relation", "until"}),
     "rotation": frozenset({"act", "person", "over", "reason", "note"}),
 }
 BOOLEANS = frozenset({"conflict"})
 MAY_HAVE: Mapping[str, frozenset[str]] = {
     "conflict": frozenset({"reason"}),
     "package": frozenset({"readerkey"}),
+    "relation": frozenset({"until"}),
     "rotation": frozenset({"until"}),
 }
 # How far a signer's clock may be from the server's. What is signed is what is shown, so it may not be made up; of the

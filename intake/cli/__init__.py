@@ -18,6 +18,7 @@ from intake.cli import (
     office,
     outside,
     packages,
+    relations,
     releases,
     rosters,
     rotation,
@@ -48,7 +49,7 @@ def cli(home: str | None) -> None:
 
 
 MODULES = (
-    *(setting_up, serving, office, inspections, rotation, rosters, outside, packages),
+    *(setting_up, serving, office, inspections, relations, rotation, rosters, outside, packages),
     *(keys, routes, rules, ledgers, releases),
 )
 for _module in MODULES:

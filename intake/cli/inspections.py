@@ -13,6 +13,7 @@ from workflow.facts import columns
 from workflow.organisation import Inspection
 from workflow.queries import inspections
 from workflow.queries.inspections import Registered
+from workflow.relations import Clash
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -60,8 +61,9 @@ def add(
         until=until.date() if until else None,
     )
     with opened() as (_, store), store.transaction() as db:
-        commands.add_inspection(db, team, decision=decision, at=utc_now())
+        found = commands.add_inspection(db, team, decision=decision, at=utc_now())
     say(f"Đã ghi cuộc {code}.", "entered; reporters can choose it from now on")
+    _say_clashes(found)
 
 
 @inspection.command("join")
@@ -75,8 +77,9 @@ def join(code: str, directing: tuple[str, ...], heads: tuple[str, ...], members:
     if not any(people.values()):
         raise click.UsageError("--directing, --head, --member: ít nhất một. (At least one.)")
     with opened() as (_, store), store.transaction() as db:
-        commands.join_inspection(db, code, people, at=utc_now())
+        found = commands.join_inspection(db, code, people, at=utc_now())
     say(f"Đã ghi thêm người vào cuộc {code}.", "added")
+    _say_clashes(found)
 
 
 @inspection.command("end")
@@ -98,6 +101,15 @@ def listed() -> None:
         say("Chưa có cuộc nào.", "None yet: niemphong inspection add")
     for one in found:
         click.echo(_line(one))
+
+
+def _say_clashes(found: list[Clash]) -> None:
+    """Of a team that is over: who was in it against the Plan."""
+    for one in found:
+        say(
+            f"CẢNH BÁO: {one.person} có quan hệ được ghi nhận với {one.other} ({one.kind}); lẽ ra không được ở trong đoàn.",
+            f"{one.person} is tied to {one.other} by a relation on record and should not have been in the team",
+        )
 
 
 def _line(one: Registered) -> str:

@@ -61,6 +61,16 @@ _DECISION = _shape(
     }
 )
 _LINKED = _optional(_shape({"case": _is_text, "body": _is_text, "leads": _is_flag, "number": _optional(_is_text)}))
+_RELATION = _shape(
+    {
+        "person": _is_text,
+        "tie": _is_text,
+        "with": _is_text,
+        "code": _is_text,
+        "since": _is_text,
+        "until": _optional(_is_text),
+    }
+)
 _TEXT = _shape({"v": is_version, "text": _is_text})
 _PARTS: Mapping[str, Fits] = {
     "first": _shape(
@@ -96,6 +106,7 @@ _PARTS: Mapping[str, Fits] = {
             "decision": _DECISION,
             "linked": _LINKED,
             "made_by": _is_text,
+            "relations": _optional(_list_of(_RELATION)),
         }
     ),
 }

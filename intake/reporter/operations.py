@@ -103,7 +103,7 @@ def preview(asked: schemas.PreviewArgs) -> dict[str, Any]:
         told |= {"readers": 0, "set": None, "pair": None, "guidance": wording.guidance(decided.decision)}
     else:
         told |= {"pair": _side(decided.linked, roster, on) if decided.linked else None, "guidance": None}
-    return {**told, "roster": {"no": roster.no, "hash": roster.hash}}
+    return {**told, "roster": {"no": roster.no, "hash": roster.hash}, "operator_tied": decided.operator_tied}
 
 
 def _side(decided: decisions.Decided, roster: Rostered, on: date) -> dict[str, Any] | None:

@@ -200,6 +200,7 @@ class PreviewAnswer(Given):
     roster: Pointer
     guidance: str | None
     pair: PairShown | None
+    operator_tied: bool
 
 
 class LedgerPoint(Given):

@@ -122,7 +122,7 @@ def asked(browser: MemberClient, method: str, rule: str, case: str) -> tuple[int
     """With which status and code this is refused; 200 and "" for an answer."""
     path = rule.removeprefix("/staff/api/v1/").replace("<case_id>", case).replace("<drill_id>", UNKNOWN)
     path = path.replace("<person>", "P-001").replace("<int:no>", "2").replace("<code>", "UBKT-S")
-    for name in ("<handle>",):
+    for name in ("<handle>", "<relation_id>"):
         path = path.replace(name, UNKNOWN)
     assert "<" not in path, f"say with what {path} is asked"
     try:

@@ -668,6 +668,27 @@ def test_a_charge_is_of_one_field_or_one_area_and_the_limit_is_told_in_words(ins
     assert "over: field/inspection, person: P-101" in joined
 
 
+# relation
+
+
+def test_an_official_relation_is_recorded_ended_and_listed(installed):
+    assert "niemphong relation add" in installed.well("relation", "list")
+    for code in ("P-101", "P-102"):
+        installed.well("member", "add", code, f"user.{code.lower()}", f"Người {code}")
+    official = "--with person --code P-102 --basis KK-2026 --from 2026-01-01".split()
+    made = re.search(r"[0-9a-f-]{36}", installed.well("relation", "add", "P-101", "family", *official))[0]
+    line = f"{made}  P-101  family  person P-102  01/01/2026 – …  chính thức (official): KK-2026"
+    assert line in installed.well("relation", "list", "P-102")
+    team = [*TEAM, "--member", "P-102"]
+    assert "P-101 – P-102" in installed.refused("inspection", "add", "KT-2026-99", *team)
+    over = installed.well("inspection", "add", "KT-2026-99", *team, "--to", "2026-05-29")
+    assert "CẢNH BÁO: P-101 có quan hệ được ghi nhận với P-102" in over
+    installed.well("relation", "end", made, "2026-03-01")
+    assert "01/01/2026 – 01/03/2026" in installed.well("relation", "list")
+    assert "đã được ghi nhận" in installed.refused("relation", "add", "P-101", "family", *official)
+    assert "Không có quan hệ" in installed.refused("relation", "end", "x", "2026-03-01")
+
+
 # rules
 
 

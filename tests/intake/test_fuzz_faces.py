@@ -12,6 +12,7 @@ from intake.account import upkeep as _upkeep  # noqa: F401
 from intake.custody import api as _custody  # noqa: F401
 from intake.desk import api as _desk  # noqa: F401
 from intake.office import api as _office  # noqa: F401
+from intake.relations import api as _relations  # noqa: F401
 from intake.reporter import api as _reporter  # noqa: F401
 from tests.intake.fuzzing import ask, looking, schema_of, with_token, without_bounds
 from tests.world import ADMINISTRATOR

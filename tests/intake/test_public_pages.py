@@ -28,6 +28,8 @@ NOT_PUBLIC = {
     "drill_ended", "drill_wrong", "already_reader", "reader_not_eligible", "readers_full",
     "outside_unknown", "outside_key_changed", "packages_full", "outside_unsigned", "outside_expired", "outside_older",
     "unknown_package", "receipt_wrong", "receipt_entered",
+    "unknown_unit", "unknown_relation", "relatives_in_team", "tied_to_inspected", "relation_with_self", "relation_known",
+    "relation_ended", "relation_is_declared", "relations_full",
     "last_reader", "recovery_ended", "second_factor_ended", "session_gone", "own_link",
     "rotation_due", "known_charge", "unknown_charge", "unknown_field", "exception_too_long",
     "administrator_handles", "bad_merger", "plan_changed",

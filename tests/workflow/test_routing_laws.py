@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.routed import BODIES, CUSTODIANS, PLAN, changed, decide
+from tests.related import ALL_RELATIONS, tied_to
+from tests.routed import BODIES, CUSTODIANS, DAY, PLAN, changed, decide
 from workflow import routing
 from workflow.facts import columns, roles
 from workflow.rotation import Over, above, load_rotation
@@ -85,6 +86,32 @@ def test_nobody_at_the_limit_of_rotation_reads_or_keeps_a_share(facts, due):
     there = {seat.person for seat in PLAN.seats if seat.body == decision["body"] and seat.handles}
     if decision["rule"] != "row-29":  # there only the triage cell reads
         assert out & there <= told
+
+
+@settings(max_examples=400, deadline=None)
+@given(all_facts, ALL_RELATIONS)
+def test_nobody_tied_to_what_is_at_issue_reads_or_keeps(facts, relations):
+    organisation = replace(PLAN, relations=relations)
+    decision = decide(organisation=organisation, **facts)
+    tied = tied_to(facts, relations)
+    assert tied.isdisjoint(decision["readers"])
+    assert all(tied.isdisjoint(kept.members) for kept in PLAN.sets if kept.code == decision["custodians"])
+    told = {line["person"]: line["reasons"] for line in decision["excluded"]}
+    assert all({"relation", "interest", "earlier_handler"} & set(told[person]) for person in tied & told.keys())
+    able, _ = routing.weigh(
+        routing.parse_facts({"on": DAY, **facts}), organisation, routing.load_rules(), decision["body"] or "UBKT-S"
+    )
+    assert tied.isdisjoint(able)
+
+
+@settings(max_examples=200, deadline=None)
+@given(all_facts, ALL_RELATIONS)
+def test_relations_never_lead_down_nor_to_a_body_that_is_concerned(facts, relations):
+    before, after = decide(**facts), decide(organisation=replace(PLAN, relations=relations), **facts)
+    passed = {step["from"] for step in after["escalated"]}
+    assert {step["from"] for step in before["escalated"]} <= passed | {after["body"]}
+    if before["body"] != after["body"]:
+        assert before["body"] in passed
 
 
 @settings(max_examples=300, deadline=None)

@@ -170,7 +170,26 @@ def a_limit_ends(data):
     data["rotation"]["fields"][0]["limits"][0]["valid_to"] = date(2027, 1, 1)
 
 
+def relation(data, code):
+    return next(row for row in data["relations"]["kinds"] if row["code"] == code)
+
+
+def a_relation_gives_no_known_reason(data):
+    relation(data, "family")["reason"] = "dislike"
+
+
+def a_relation_is_with_the_weather(data):
+    relation(data, "family")["with"].append("weather")
+
+
+def a_relation_is_with_nothing(data):
+    relation(data, "shares")["with"] = []
+
+
 FLAWS = [
+    (a_relation_gives_no_known_reason, "relation family", "unknown_reason"),
+    (a_relation_is_with_the_weather, "relation family", "unknown_thing"),
+    (a_relation_is_with_nothing, "relation shares", "with_nothing"),
     (cites_nothing, "row-10", "no_citation"),
     (cites_what_is_not_there, "routes row-10", "unknown_citation"),
     (is_surer_than_anybody, "routes row-10", "unknown_mark"),

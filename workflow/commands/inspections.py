@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflow import ledger, models
@@ -17,19 +17,25 @@ from workflow.commands.organisation import body_on, person_of
 from workflow.commands.rotation import overs_of, require_free
 from workflow.errors import Conflict, Malformed, NotFound
 from workflow.facts import CODE, LONGEST_CODE, columns
-from workflow.organisation import Inspection
+from workflow.organisation import LEADING, Inspection
+from workflow.queries import inspections, relations
+from workflow.relations import Clash, clashes
 from workflow.times import local_date
 
 LONGEST_DECISION = 80
 PARTS = ("directing", "head", "member")
 
 
-def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: datetime, by: str | None = None) -> None:
-    """Enter a team with its people; `by` is the administrator who is signed in, nobody at the server's own console.
+def add_inspection(
+    db: Session, inspection: Inspection, *, decision: str, at: datetime, by: str | None = None
+) -> list[Clash]:
+    """Enter a team with its people; who of a team that is over should not have been in it, by the relations on record.
 
+    `by` is the administrator who is signed in, nobody at the server's own console.
     Raises Malformed for a code, kind or period that can't be, Malformed("inspection_without_head") or
     Malformed("inspection_without_unit") for what is missing, NotFound("unknown_body" | "unknown_person"),
-    Conflict("known_code"), Conflict("rotation_due") for somebody who has reached a limit in such work or there.
+    Conflict("known_code"), Conflict("rotation_due") for somebody who has reached a limit in such work or there, and
+    for a team at work Conflict("relatives_in_team" | "tied_to_inspected").
     """
     code, said = inspection.code, decision.strip()
     backwards = inspection.until is not None and inspection.until < inspection.since
@@ -61,6 +67,7 @@ def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: da
     db.flush()
     people = dict(zip(PARTS, (inspection.directing, inspection.heads, inspection.members), strict=True))
     joined = _join(db, row, people, on=inspection.since)
+    found = _unfit(db, row, joined, at)
     pub: dict[str, object] = {
         "inspection": code,
         "decision": said,
@@ -73,18 +80,23 @@ def add_inspection(db: Session, inspection: Inspection, *, decision: str, at: da
     if inspection.until is not None:
         pub["to"] = inspection.until.isoformat()
     _record(db, "inspection_added", pub, at, by)
+    return found
 
 
 def join_inspection(
     db: Session, code: str, people: Mapping[str, Iterable[str]], *, at: datetime, by: str | None = None
-) -> None:
+) -> list[Clash]:
     """Add people to a team, by part (`directing`, `head`, `member`); who is there already stays so.
 
-    Raises NotFound("unknown_inspection" | "unknown_person"), Conflict("rotation_due").
+    Returns and raises as `add_inspection`, for those who are new; NotFound("unknown_inspection" | "unknown_person").
     """
-    joined = _join(db, _inspection(db, code), people, on=local_date(at))
-    if joined:
-        _record(db, "inspection_joined", {"inspection": code, **joined}, at, by)
+    row = _inspection(db, code)
+    joined = _join(db, row, people, on=local_date(at))
+    if not joined:
+        return []
+    found = _unfit(db, row, joined, at)
+    _record(db, "inspection_joined", {"inspection": code, **joined}, at, by)
+    return found
 
 
 def end_inspection(db: Session, code: str, *, until: date, at: datetime, by: str | None = None) -> None:
@@ -117,6 +129,35 @@ def _join(
                 new.setdefault(part, []).append(code)
     db.flush()
     return new
+
+
+def _unfit(db: Session, row: models.Inspection, joined: Mapping[str, list[str]], at: datetime) -> list[Clash]:
+    """Who of the new people may not be in the team, and why; refused while it is at work, because they have to withdraw
+    (KH84-II.5.3-TV-1) or may not be assigned (KH84-II.2.2-UBKT-3). One that is over is kept as it was: reports are about it.
+    """
+    today = local_date(at)
+    day = max(today, row.since)
+    (team,) = (one.inspection for one in inspections.registry(db) if one.inspection.code == row.code)
+    new = {code for codes in joined.values() for code in codes}
+    ties = relations.in_force(db, day if row.until is None else min(day, row.until))
+    found = [one for one in clashes(team, _leaders(db, team.units, day), ties) if new & {one.person, one.other}]
+    if found and (row.until is None or row.until >= today):
+        within = [one for one in found if {one.person, one.other} <= team.people]
+        told = sorted({f"{one.person} – {one.other}" for one in within or found})
+        raise Conflict("relatives_in_team" if within else "tied_to_inspected", who="; ".join(told))
+    return found
+
+
+def _leaders(db: Session, bodies: Iterable[str], on: date) -> list[str]:
+    """Heads and deputies of these bodies on a day."""
+    seat = models.Seat
+    query = (
+        select(models.Person.code)
+        .join(seat, seat.person_id == models.Person.id)
+        .where(seat.body.in_(list(bodies)), seat.function.in_(sorted(LEADING)), seat.term_from <= on)
+        .where(or_(seat.term_to.is_(None), seat.term_to >= on))
+    )
+    return list(db.scalars(query))
 
 
 def _inspection(db: Session, code: str) -> models.Inspection:

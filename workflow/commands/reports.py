@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from crypto.binding import object_binding
 from crypto.encoding import jcs
 from crypto.hpke import seal
-from crypto.padding import pad
+from crypto.padding import LENGTH, pad
 from workflow import ledger, models, states
 from workflow.commands import casefile
 from workflow.errors import Conflict, Unavailable
+from workflow.organisation import Relation
 from workflow.queries.decisions import Decided, decide
 from workflow.rostered import Rostered
 from workflow.sealed import HEADER_FRAME, REPORTER, SERVER, Part
@@ -207,7 +208,7 @@ def _headers(
     linked: Mapping[str, Any] | None,
 ) -> list[Part]:
     """All that a reader is served before declaring no conflict, sealed to each singly (sealing.md, *Header*)."""
-    told = {
+    told: dict[str, Any] = {
         "v": 1,
         "case": case.id,
         "number": case.number,
@@ -218,8 +219,30 @@ def _headers(
         "linked": dict(linked) if linked else None,
         "made_by": SERVER,
     }
-    frame = pad(jcs(told), HEADER_FRAME)
-    return [_header(case.id, code, frame, roster) for code in sorted(receiving.readers)]
+    frames = {code: _frame(told, code, decided.relations) for code in receiving.readers}
+    return [_header(case.id, code, frame, roster) for code, frame in sorted(frames.items())]
+
+
+def _frame(told: Mapping[str, Any], reader: str, relations: Sequence[Relation]) -> bytes:
+    """The header of one reader with the relations on record, their own first.
+
+    Relations are in the clear, so a header's size may not tell how many touch a case: those that don't fit into the padding
+    are left out, and counted.
+    """
+    ordered = sorted(relations, key=lambda one: reader not in (one.person, one.code))
+    room = len(pad(jcs({**told, "relations": [], "relations_left": len(ordered)}), HEADER_FRAME)) - LENGTH
+    kept: list[dict[str, str]] = []
+    for one in ordered:
+        more = {**told, "relations": [*kept, _relation(one)], "relations_left": len(ordered) - len(kept) - 1}
+        if len(jcs(more)) > room:
+            break
+        kept.append(_relation(one))
+    return pad(jcs({**told, "relations": kept, "relations_left": len(ordered) - len(kept)}), HEADER_FRAME)
+
+
+def _relation(one: Relation) -> dict[str, str]:
+    told = {"person": one.person, "tie": one.kind, "with": one.what, "code": one.code, "since": one.since.isoformat()}
+    return told if one.until is None else {**told, "until": one.until.isoformat()}
 
 
 def _header(case_id: str, code: str, frame: bytes, roster: Rostered) -> Part:

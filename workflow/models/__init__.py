@@ -39,6 +39,7 @@ from workflow.models.organisation import (
 )
 from workflow.models.packages import CasePackage, OutsideBody
 from workflow.models.record import Checkpoint, LedgerEntry
+from workflow.models.relations import Relation
 from workflow.models.rotation import Charge, RotationAct
 from workflow.models.succession import BodySuccessor
 
@@ -71,6 +72,7 @@ __all__ = [
     "Person",
     "Readership",
     "Record",
+    "Relation",
     "Roster",
     "RotationAct",
     "SealedObject",

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflow import routing
+from workflow import relations, routing
 from workflow.errors import Conflict, Malformed
+from workflow.organisation import Relation
 from workflow.queries import organisation
 from workflow.submissions import Receiving
 from workflow.times import local_date
@@ -28,6 +29,8 @@ class Decided:
     facts: Mapping[str, Any]
     decision: Mapping[str, Any]
     profile: str
+    relations: tuple[Relation, ...]  # of its readers, of those left out, of the receiving body and of administrators
+    operator_tied: bool  # whether an administrator of the system is accused, or tied to what is at issue
     linked: Decided | None = None  # of the second case of a pair
 
     @property
@@ -57,12 +60,25 @@ def decide(db: Session, facts: Mapping[str, Any], *, at: datetime) -> Decided:
     there = organisation.current(db, today)
     if routing.unknown_bodies(read, there):
         raise Malformed()
-    decision = routing.route(read, there, routing.load_rules())
+    table = routing.load_rules()
+    decision = routing.route(read, there, table)
+    administrators = organisation.administrators(db)
+
+    def decided(one: routing.Decision, said: Mapping[str, Any], **other: Any) -> Decided:
+        concerned = {seat.person for seat in there.seated.get(one.body or "", ())} | {left for left, _ in one.excluded}
+        return Decided(
+            facts=dict(facts),
+            decision=said,
+            relations=relations.on_record(read, there, table, administrators | concerned),
+            operator_tied=bool(relations.tied(read, there, table, administrators)),
+            **other,
+        )
+
     linked = None
     if decision.pair is not None:
         other = decision.pair.as_json() | {"pair": decision.as_linked()}
-        linked = Decided(facts=dict(facts), decision=other, profile="party")
-    return Decided(facts=dict(facts), decision=decision.as_json(), profile=profile(facts), linked=linked)
+        linked = decided(decision.pair, other, profile="party")
+    return decided(decision, decision.as_json(), profile=profile(facts), linked=linked)
 
 
 def profile(facts: Mapping[str, Any]) -> str:

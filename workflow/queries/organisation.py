@@ -18,9 +18,9 @@ from crypto.encoding import b64u, parse_jcs
 from workflow import models
 from workflow.errors import NotFound
 from workflow.lacking import Sitting
-from workflow.organisation import Body, Inspection, KeptBy, Organisation, Seat
+from workflow.organisation import Body, Inspection, KeptBy, Organisation, Relation, Seat
 from workflow.posts import posts
-from workflow.queries import inspections, rotation
+from workflow.queries import inspections, relations, rotation
 from workflow.rostered import Rostered, read_roster
 from workflow.rotation import Over
 
@@ -95,7 +95,8 @@ def current(db: Session, on: date) -> Organisation:
     last = latest_roster(db)
     signed = last.doc if last is not None and on <= last.expires else None
     registry = tuple(one.inspection for one in inspections.registry(db))
-    return _organisation(_rows(db, on), signed, registry, rotation.due(db, on), successors(db, on))
+    ties = relations.in_force(db, on)
+    return _organisation(_rows(db, on), signed, registry, rotation.due(db, on), successors(db, on), ties)
 
 
 @lru_cache(maxsize=2)
@@ -105,8 +106,9 @@ def _organisation(
     registry: tuple[Inspection, ...],
     due: frozenset[tuple[str, Over]],
     merged: tuple[tuple[str, str], ...],
+    ties: tuple[Relation, ...],
 ) -> Organisation:
-    """What these rows, this roster, still valid, the registry of inspections, limits of rotation and mergers say together."""
+    """What these rows and this roster, still valid, say together with what is on record of the day."""
     held = _content(rows)
     valid: Mapping[str, Any] = parse_jcs(signed_doc) if signed_doc is not None else {}
     signed = {part: {row["id"]: row for row in valid.get(part, ())} for part in ("seats", "members", "sets")}
@@ -139,6 +141,7 @@ def _organisation(
         inspections=registry,
         due=due,
         successors=merged,
+        relations=ties,
     )
 
 
@@ -152,6 +155,21 @@ def successors(db: Session, on: date) -> tuple[tuple[str, str], ...]:
 def body_names(db: Session, on: date) -> dict[str, dict[str, str]]:
     """The name of each body of a day, by code and language."""
     return {row.code: _told(row).name for row in _bodies(db, on)}
+
+
+def administrators(db: Session) -> frozenset[str]:
+    """Who looks after the system: codes."""
+    return frozenset(db.scalars(select(models.Person.code).where(models.Person.administrator.is_(True))))
+
+
+def unit_names(db: Session, on: date) -> dict[str, dict[str, str]]:
+    """The name of each unit of a day, by code and language."""
+    unit = models.Unit
+    there = unit.valid_from <= on, or_(unit.valid_to.is_(None), unit.valid_to >= on)
+    return {
+        row.code: {"vi": row.name_vi, "en": row.name_en}
+        for row in db.scalars(select(unit).where(*there).order_by(unit.code))
+    }
 
 
 def names(db: Session, on: date) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,7 @@ const DECISION = shape({
 });
 const LINKED = optional(shape({ case: isText, body: isText, leads: isFlag, number: optional(isText) }));
 const TEXT = shape({ v: isVersion, text: isText });
+const RELATION = shape({ person: isText, tie: isText, with: isText, code: isText, since: isText, until: optional(isText) });
 const PARTS = {
   first: shape({
     v: isVersion, case: isText, reporter: shape({ kem: isText, sign: isText }), facts: FACTS, objections: listOf(isText), decision: DECISION,
@@ -37,7 +38,9 @@ const PARTS = {
     v: isVersion, named: isFlag, text: isText, when: isText, where: isText, wants: isText, keep_away: isText, language: isText,
     accused_names: listOf(shape({ name: isText, body: optional(isText), role: optional(isText) })),
   }),
-  header: shape({ v: isVersion, case: isText, facts: FACTS, decision: DECISION, linked: LINKED, made_by: isText }),
+  header: shape({
+    v: isVersion, case: isText, facts: FACTS, decision: DECISION, linked: LINKED, made_by: isText, relations: optional(listOf(RELATION)),
+  }),
 };
 
 /** Whether this is sound content of its kind; more fields than are known don't matter, a kind that isn't known does. */

@@ -14,6 +14,7 @@ export { buildDeclaration, buildWithdrawal, internalReaders } from "./member/bui
 export { buildGrant, callCase } from "./member/granting.js";
 export { answerDrill, setsOf } from "./member/drill.js";
 export { buildRotation } from "./member/rotation.js";
+export { buildRelation, buildRelationEnd, touching } from "./member/relations.js";
 export { hasNew, rememberShown } from "./member/shown.js";
 export { accessHistory, verifyCaseChain } from "./member/chain.js";
 export { buildPackage, concernedBodies } from "./member/packages.js";

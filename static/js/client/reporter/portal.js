@@ -68,7 +68,10 @@ class Portal {
           checkPaired(decision, answer.pair);
         }
       }
-      return { ...sideOf(answer), roster: answer.roster, guidance: answer.guidance, pair: answer.pair ? sideOf(answer.pair) : null };
+      return {
+        ...sideOf(answer), roster: answer.roster, guidance: answer.guidance, operatorTied: answer.operator_tied === true,
+        pair: answer.pair ? sideOf(answer.pair) : null,
+      };
     });
   }
 

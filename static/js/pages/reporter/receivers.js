@@ -53,6 +53,7 @@ function draw(answer, open) {
   show($("#receivers-known"), known);
   show($("#receivers-nobody"), Boolean(answer) && !known);
   show($("#receivers-next"), known);
+  show($("#receivers-operator"), known && answer.operatorTied);
   show($("#receivers-again"), false);
   if (answer && !known) $("#guidance").textContent = answer.guidance ?? "";
   if (!known) return;

@@ -9,6 +9,7 @@ import { showAccess, showReasons, watchWithdrawal } from "./case_access.js";
 import { showNewcomers, watchGranting } from "./case_granting.js";
 import { showDeclaration, showHeader } from "./case_header.js";
 import { showLeaving, watchLeaving } from "./case_leaving.js";
+import { showRelations } from "./case_relations.js";
 import { showComparison, showReport, showSupplements } from "./case_report.js";
 import { showTalk, watchTalk } from "./case_talk.js";
 import { $, el, facts, fault, notice, progress, show } from "../dom.js";
@@ -135,6 +136,7 @@ async function start() {
   showFacts(context.answer);
   const header = await openHeader(context.answer, me.keys);
   showHeader(header.header);
+  await showRelations(context, header.header);
   progress();
   if (context.answer.declared !== "clear") {
     showDeclaration(context, header, () => location.reload());
