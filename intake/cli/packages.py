@@ -97,19 +97,29 @@ def open_file(
 
 
 @package.command("receipt")
-@click.argument("file", type=EXISTING)
-def receipt(file: Path) -> None:
-    """Enter a receipt that came back (receipt.json), on the installation that sent the package."""
+@click.argument("file", type=EXISTING, required=False)
+@click.option("--package", "id_", metavar="ID", help="The package's number, from a receipt on paper.")
+@click.option("--number", help="Its receipt number, from a receipt on paper.")
+def receipt(file: Path | None, id_: str | None, number: str | None) -> None:
+    """Enter a receipt that came back (receipt.json, or what stands on paper), where the package was sent from."""
+    if file is not None and id_ is None and number is None:
+        id_, number = _returned(file)
+    elif file is not None or id_ is None or number is None:
+        raise click.UsageError("cần tệp, hoặc --package và --number (a file, or --package and --number)")
+    with opened() as (_, store), store.transaction() as db:
+        to = take_receipt(db, id_.strip().lower(), number, at=utc_now())
+    say(f"Đã ghi: {to} đã nhận gói {id_}.", "entered in the ledger; the reporter and the handlers see it")
+
+
+def _returned(file: Path) -> tuple[str, str]:
+    """Package and number of a receipt.json."""
     try:
         said = json.loads(file.read_bytes())
-        number, id_ = str(said["receipt"]), str(said["package"])
         if said["v"] != 1 or said["kind"] != "package-receipt":
             raise ValueError("another kind of file")
+        return str(said["package"]), str(said["receipt"])
     except (ValueError, KeyError, TypeError):
         raise click.UsageError(f"{file}: không phải biên nhận (not a receipt as package open writes it)") from None
-    with opened() as (_, store), store.transaction() as db:
-        to = take_receipt(db, id_, number, at=utc_now())
-    say(f"Đã ghi: {to} đã nhận gói {id_}.", "entered in the ledger; the reporter and the handlers see it")
 
 
 def _read(file: Path) -> bytes:

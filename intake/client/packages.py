@@ -239,6 +239,8 @@ def _verified_case(parts: Mapping[str, bytes], manifest: Mapping[str, Any], sign
         kem, sign = unb64u(first["reporter"]["kem"]), unb64u(first["reporter"]["sign"])
         listed = opening.verify_manifest(case, submission, list(originals.values()), sign, kem)
         chains = opening.verify_chains(case, epochs, keys, signers, reporter_sign=sign, submitted=listed["readers"])
+        if not isinstance(listed["set"]["id"], str) or type(listed["set"]["k"]) is not int:
+            raise ClientFault("package_mixed")  # who keeps the identity
         if chains[RING].epochs[1].hash != listed["epoch"]:
             raise ClientFault("submission_forged")
         talk = [

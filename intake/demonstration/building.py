@@ -31,12 +31,13 @@ from intake.demonstration.people import (
 from intake.keyring import Keyring
 from intake.routingkeys import RoutingKeys
 from workflow import ledger, ready
-from workflow.commands import inspections, members, organisation, rosters, rotation
+from workflow.commands import inspections, members, organisation, outside, rosters, rotation
 from workflow.commands.members import NewKeys
 from workflow.errors import NotFound
+from workflow.outside import LONGEST_DAYS, Outside, sign_outside
 from workflow.queries import organisation as held
 from workflow.store import Session, Store
-from workflow.times import stamp
+from workflow.times import local_date, stamp
 
 ROSTER_DAYS = 92
 RENEW_DAYS = 21  # when the roster's warning would begin (sealing.md, *Roster*)
@@ -221,7 +222,15 @@ def _fill(
             at=at,
         )
     _publish(db, settings, organisation_seed, at)
+    outside.add_outside(db, sign_outside(organisation_seed, _body_outside(at)), at=at)
     ledger.checkpoint(db, settings.signing_seed, at=at)
+
+
+def _body_outside(at: datetime) -> Outside:
+    """Where a case of the demonstration can be sent: fictional, and without a key, so that a code is printed."""
+    today = local_date(at)
+    names = "Cơ quan bên ngoài (minh họa)", "A body outside (fictional)"
+    return Outside("NGOAI-01", *names, issued=today, expires=today + timedelta(days=LONGEST_DAYS), kem=None)
 
 
 def _enrol(

@@ -40,6 +40,7 @@ BODIES = {
     "epochs": {"statement": STATEMENT, "grants": [OBJECT]},
     "bad-keys": {"statement": STATEMENT},
     "withdrawal": {"statement": STATEMENT},
+    "packages": {"statement": STATEMENT, "file": "0" * 64},
     "answer": {"statement": STATEMENT},
     "rotation": {"statement": STATEMENT, "note": "Một câu."},
 }

@@ -354,6 +354,11 @@ def test_a_body_elsewhere_makes_a_key_opens_a_package_and_returns_the_receipt(of
     again = run("package", "open", file, "--key", folder / "key", "--passphrase-file", folder / "passphrase")
     assert again.exit_code == 1
     receipt = out / "receipt.json"
+    assert run("package", "receipt", env=server).exit_code == 2
+    assert run("package", "receipt", receipt, "--number", "x", env=server).exit_code == 2
+    on_paper = ("--package", made.id.upper(), "--number", "00 " * 20)
+    assert "not the receipt number" in run("package", "receipt", *on_paper, env=server).output
+    assert run("package", "receipt", folder / "passphrase", env=server).exit_code == 2
     assert json.loads(receipt.read_text())["receipt"] in (out / "receipt.txt").read_text()
     assert run("package", "receipt", receipt, env=server).exit_code == 0
     replayed = run("package", "receipt", receipt, env=server)

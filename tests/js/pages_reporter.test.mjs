@@ -5,10 +5,11 @@ import { test } from "node:test";
 
 import { CODE_WORDS, readCode, repeatFault } from "../../static/js/pages/reporter/codes.js";
 import {
-  MOST_CATEGORIES, emptyAccused, factsOf, faultsOf, hasText, reportOf, today,
+  MOST_CATEGORIES, emptyAccused, factsOf, faultsOf, hasText, reportOf,
 } from "../../static/js/pages/reporter/form.js";
 import { exchange, phrases } from "../../static/js/pages/reporter/language.js";
 import { loadClient } from "../../static/js/pages/reporter/client.js";
+import { today } from "../../static/js/pages/dates.js";
 
 const { newCode } = await loadClient();
 

@@ -5,7 +5,6 @@ export const MOST_CATEGORIES = 12;
 export const MOST_ACCUSED = 8;
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-const ZONE = "Asia/Ho_Chi_Minh";
 const TEXTS = {
   away: ["keepAway"],
   story: ["summary", "when", "where", "text", "wants"],
@@ -13,11 +12,6 @@ const TEXTS = {
 };
 
 export const emptyAccused = () => ({ body: "", role: "", name: "", outsider: false });
-
-/** The day in the portal's time zone as `2026-11-23`: rules are those of the day on which a report is made. */
-export function today(now) {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
-}
 
 /** What the server has to know to route it, and nothing else: no name, no text (contracts, Facts and decision). */
 export function factsOf(form, on) {

@@ -1,7 +1,8 @@
 // Who will receive it: asked before anything is written, and again whenever it may have changed.
 
 import { $, facts as factList, fault, progress, replace, show } from "../dom.js";
-import { factsOf, today } from "./form.js";
+import { today } from "../dates.js";
+import { factsOf } from "./form.js";
 import { hideLetter } from "./letter.js";
 import { portal, showFingerprint } from "./portal.js";
 import { day, explain, t } from "./words.js";

@@ -2,6 +2,7 @@
 
 import { buildPackage, concernedBodies, outsideBodies } from "../../client/member.js";
 import { get, post } from "./api.js";
+import { today } from "../dates.js";
 import { $, busy, el, facts, fault, notice, progress, replace, show } from "../dom.js";
 import { person } from "./people.js";
 import { day, explain, lang, t } from "./words.js";
@@ -67,8 +68,7 @@ export function watchLeaving(current, header, done) {
     const { context: { trust }, opened } = current();
     const { bodies } = await get("desk/outside");
     const barred = concernedBodies(opened.first.facts);
-    const today = new Date().toISOString().slice(0, 10);
-    const found = (await outsideBodies(bodies, trust.orgKey, today)).filter(({ code }) => !barred.includes(code));
+    const found = (await outsideBodies(bodies, trust.orgKey, today(new Date()))).filter(({ code }) => !barred.includes(code));
     replace($("#outside"), found.length ? found.map(line) : el("li", {}, t("package.nowhere")));
   };
   const leave = async () => {
