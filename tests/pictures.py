@@ -22,7 +22,8 @@ MAIN = (
     "home", "help", "report-1-kind", "report-3-what", "report-5-receivers", "report-6-story",
     "report-7-identity", "report-9-code", "report-receipt", "mailbox-closed", "mailbox",
     "mailbox-record", "fault-whom", "error", "staff-sign-in", "staff-enrol-2-recovery", "staff-recover", "staff-queue",
-    "staff-queue-empty", "staff-case-declare", "staff-case", "staff-account", "staff-office", "staff-help",
+    "staff-queue-empty", "staff-case-declare", "staff-case", "staff-account", "staff-office",
+    "staff-office-bodies", "staff-office-people", "staff-help",
 )  # fmt: skip
 
 

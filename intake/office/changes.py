@@ -55,6 +55,7 @@ def merge() -> ResponseReturnValue:
         lambda db: merge_body(db, merger, at=services().now(), by=member.code),
         day=merger.since,
         confirmed=asked.confirmed,
+        also=merger.into,
     )
 
 

@@ -23,12 +23,17 @@ class _OnlyLooking(Exception):
 
 
 def changed(
-    act: Callable[[Session], Imported], *, day: date, confirmed: str | None, faults: list[Fault] | None = None
+    act: Callable[[Session], Imported],
+    *,
+    day: date,
+    confirmed: str | None,
+    faults: list[Fault] | None = None,
+    also: str = "",
 ) -> dict[str, Any]:
     """What an act changes, whom it cuts off, and whether it has been done.
 
     `confirmed` is the `plan` of the answer that was agreed with: Conflict("plan_changed") where the act would do anything
-    else by now. `faults`: those of form, which the act doesn't know.
+    else by now. `faults`: those of form, which the act doesn't know; `also`: what it does besides the plan.
     """
     answer: dict[str, Any] = {}
     on = max(day, local_date(services().now()))
@@ -49,7 +54,7 @@ def changed(
                 "nobody": max(0, after.nobody - before.nobody),
                 "below_quorum": max(0, after.below_quorum - before.below_quorum),
                 "unfilled": list(done.plan.unfilled),
-                "plan": _plan(done, day),
+                "plan": _plan(done, day, also),
                 "applied": False,
             }
             if wrong or not changes or confirmed is None:
@@ -65,7 +70,7 @@ def changed(
 MOST = 500  # lines of an answer: an organisation of tens of thousands is not looked through on a page
 
 
-def _plan(done: Imported, day: date) -> str:
+def _plan(done: Imported, day: date, also: str) -> str:
     """A name for all that would be done and whom it would cut off: nothing else is agreed with."""
     told = [
         [
@@ -78,7 +83,7 @@ def _plan(done: Imported, day: date) -> str:
         ]
         for change in done.plan.changes
     ]
-    return sha256hex(jcs({"from": day.isoformat(), "changes": told, "cases": done.cases}))
+    return sha256hex(jcs({"from": day.isoformat(), "changes": told, "cases": done.cases, "also": also}))
 
 
 def _facts(change: Any) -> str:

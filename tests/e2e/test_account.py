@@ -188,7 +188,7 @@ def test_an_administrator_hands_out_a_link_and_takes_it_back(visit, portal):
     administrator = next(p.code for p in _people(portal) if "administrator" in p.post)
     office.sign_in(administrator)
     page = office.page
-    page.goto(f"{portal.staff}/office")
+    page.goto(f"{portal.staff}/office/people")
     expect(page.locator("#people tbody tr").first).to_be_visible()
     expect(page.locator(f"tr[data-person={administrator}] button")).to_have_count(0)
     page.locator("#search").fill("P-913")

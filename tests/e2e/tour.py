@@ -318,8 +318,29 @@ class Tour:
         code = next(p.code for p in people(self.portal) if "administrator" in p.post)
         self.sign_in(administrator, code)
         self.at(administrator, f"{self.portal.staff}/office")
-        expect(page.locator("#people tbody tr").first).to_be_visible()
+        expect(page.locator("#roster")).not_to_be_empty()
+        page.locator("#steps summary").click()
         self.see("staff-office", administrator)
+        self.at(administrator, f"{self.portal.staff}/office/bodies")
+        expect(page.locator("#bodies li").first).to_be_visible()
+        for part in ("body", "merger"):
+            page.locator(f"#enter-{part} summary").click()
+        page.locator("#bodies li[data-body=UBKT-S] a").click()
+        expect(page.locator("#body-seats li").first).to_be_visible()
+        self.see("staff-office-bodies", administrator)
+        self.at(administrator, f"{self.portal.staff}/office/inspections")
+        expect(page.locator("#teams li").first).to_be_visible()
+        page.locator("#enter-inspection summary").click()
+        self.see("staff-office-inspections", administrator)
+        page.locator("#teams li").first.get_by_role("button").first.click()
+        expect(page.locator("#join")).to_be_visible()
+        self.see("staff-office-inspection-joining", administrator)
+        self.file(administrator)
+        self.at(administrator, f"{self.portal.staff}/office/people")
+        expect(page.locator("#people tbody tr").first).to_be_visible()
+        for part in ("person", "seat"):
+            page.locator(f"#enter-{part} summary").click()
+        self.see("staff-office-people", administrator)
         page.locator("tr[data-person=P-006]").get_by_role("button").first.click()
         expect(page.locator("#replace")).to_be_visible()
         self.see("staff-office-replace", administrator)
@@ -327,6 +348,22 @@ class Tour:
         expect(page.locator("#link")).to_be_visible()
         self.see("staff-office-link", administrator)
         page.locator("#link-hide").click()
+
+    def file(self, administrator: Visit) -> None:
+        """A file with a fault, and one that is left as it is shown: nothing is entered."""
+        page = administrator.page
+        self.at(administrator, f"{self.portal.staff}/office/import")
+        page.locator("#file-form").wait_for()
+        right = "people:\n  - {code: P-981, username: minh.hoa.tep, name: Người Minh Họa Trong Tệp}\n"
+        for name, text in (("fault-office-file", right + "  - {code: P-9}\n"), ("staff-office-change", right)):
+            page.locator("#file").set_input_files(
+                {"name": "to-chuc.yaml", "mimeType": "application/yaml", "buffer": text.encode()}
+            )
+            page.locator("#file-form button[type=submit]").click()
+            shown = "#faults" if name.startswith("fault") else "#change"
+            expect(page.locator(shown)).to_be_visible()
+            self.see(name, administrator)
+        page.locator("#change-no").click()
 
 
 def another_tab(visit: Visit) -> Visit:

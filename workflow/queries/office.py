@@ -126,20 +126,20 @@ class Inspections:
 def overview(db: Session, on: date) -> Overview:
     """What has to be done first."""
     last = organisation.latest_roster(db)
-    key = models.MemberKey
+    key, there = models.MemberKey, organisation.current(db, on)
     return Overview(
-        lacks=tuple(missing(db, on)),
+        lacks=tuple(missing(db, there, on)),
         waiting=waiting(db, on, last),
         roster=last,
-        bodies=len(organisation.current(db, on).bodies),
+        bodies=len(there.bodies),
         people=db.scalars(select(func.count()).select_from(models.Person)).one(),
         enrolled=db.scalars(select(func.count(key.person_id.distinct())).where(key.ended.is_(None))).one(),
     )
 
 
-def missing(db: Session, on: date) -> list[Lack]:
+def missing(db: Session, there: Organisation, on: date) -> list[Lack]:
     """What the organisation of a day lacks."""
-    return lacks(organisation.current(db, on), organisation.sittings(db, on), load_rules())
+    return lacks(there, organisation.sittings(db, on), load_rules())
 
 
 def waiting(db: Session, on: date, last: organisation.SignedRoster | None) -> tuple[Change, ...]:
@@ -154,7 +154,7 @@ def bodies(db: Session, on: date, *, search: str = "", after: str | None = None)
     wanted = [(body, depth) for body, depth in _tree(there) if _matches(search, body.code, body.name_vi, body.name_en)]
     page, following = _page(wanted, lambda one: one[0].code, after, TREE_PAGE)
     lacking: dict[str, list[Lack]] = defaultdict(list)
-    for lack in missing(db, on):
+    for lack in missing(db, there, on):
         lacking[lack.about].append(lack)
     return Bodies(tuple(_line(there, body, depth, lacking[body.code]) for body, depth in page), following, len(wanted))
 
@@ -212,7 +212,7 @@ def body_file(db: Session, code: str, on: date) -> BodyFile:
         spans=tuple(_span(row, on) for row in rows),
         seats=tuple(sorted(seats, key=lambda seat: STATES.index(seat.state))),
         below=tuple(sorted((body for body in there.bodies if body.parent == code), key=lambda body: body.code)),
-        lacks=tuple(lack for lack in missing(db, on) if lack.about == code),
+        lacks=tuple(lack for lack in missing(db, there, on) if lack.about == code),
         successor=(successor.successor, successor.since) if successor else None,
     )
 

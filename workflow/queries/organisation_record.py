@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,10 +20,10 @@ def held(db: Session) -> Held:
     """Everything on record."""
     codes = dict(db.execute(select(models.Person.id, models.Person.code)).all())
     sections = {
-        "bodies": _timelines(((row.code,), _body(row)) for row in db.scalars(select(models.Body))),
-        "units": _timelines(((row.code,), _unit(row)) for row in db.scalars(select(models.Unit))),
-        "people": _timelines(((row.code,), _person(row)) for row in db.scalars(select(models.Person))),
-        "seats": _timelines(((row.body, codes[row.person_id]), _seat(row)) for row in db.scalars(select(models.Seat))),
+        "bodies": _timelines(((row.code,), _body(row)) for row in _rows(db, models.Body)),
+        "units": _timelines(((row.code,), _unit(row)) for row in _rows(db, models.Unit)),
+        "people": _timelines(((row.code,), _person(row)) for row in _rows(db, models.Person)),
+        "seats": _timelines(((row.body, codes[row.person_id]), _seat(row)) for row in _rows(db, models.Seat)),
         "sets": _sets(db, codes),
     }
     keys = select(models.MemberKey.person_id)
@@ -32,6 +33,11 @@ def held(db: Session) -> Held:
     return Held(sections, enrolled, dict(db.execute(newest).all()))
 
 
+def _rows(db: Session, model: type[models.Record]) -> Iterable[Any]:
+    """All rows of a table as plain values: of tens of thousands, making objects would take longer than all the rest."""
+    return db.execute(select(*model.__table__.columns))
+
+
 def _timelines(found: Iterable[tuple[Key, Span]]) -> dict[Key, Timeline]:
     spans: dict[Key, list[Span]] = defaultdict(list)
     for key, span in found:
@@ -39,7 +45,7 @@ def _timelines(found: Iterable[tuple[Key, Span]]) -> dict[Key, Timeline]:
     return {key: tuple(sorted(each, key=lambda span: span.since)) for key, each in spans.items()}
 
 
-def _body(row: models.Body) -> Span:
+def _body(row: Any) -> Span:
     facts = {
         "kind": row.kind,
         "level": row.level,
@@ -51,11 +57,11 @@ def _body(row: models.Body) -> Span:
     return Span(row.valid_from, row.valid_to, facts)
 
 
-def _unit(row: models.Unit) -> Span:
+def _unit(row: Any) -> Span:
     return Span(row.valid_from, row.valid_to, {"body": row.body, "name": {"vi": row.name_vi, "en": row.name_en}})
 
 
-def _person(row: models.Person) -> Span:
+def _person(row: Any) -> Span:
     facts = {
         "administrator": row.administrator,
         "mail": row.mail,
@@ -66,7 +72,7 @@ def _person(row: models.Person) -> Span:
     return Span(date.min, None, facts)
 
 
-def _seat(row: models.Seat) -> Span:
+def _seat(row: Any) -> Span:
     return Span(row.term_from, row.term_to, {"function": row.function, "roles": row.roles.split()})
 
 
