@@ -1,15 +1,16 @@
-"""Routing in an organisation far larger than any: 5,000 bodies, 50,000 people in their seats."""
+"""Routing in an organisation far larger than any: 5,000 bodies, 50,000 people in their seats, 50,000 relations."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from statistics import median
 from typing import Any
 
 from workflow import ready, routing
-from workflow.organisation import Body, Organisation, Seat
+from workflow.organisation import Body, Organisation, Relation, Seat
 
 BODIES, PEOPLE, ROUNDS = 5_000, 50_000, 200
 
@@ -35,7 +36,20 @@ def grown(bodies: int = BODIES, people: int = PEOPLE) -> Organisation:
         )
         for no in range(people - len(plan.seats))
     ]
-    return replace(plan, bodies=(*plan.bodies, *added), seats=(*plan.seats, *seats))
+    relations = [
+        Relation(
+            person=seat.person,
+            kind="family",
+            what="person" if no % 2 else "body",
+            code=seats[-no].person if no % 2 else added[no % len(added)].code,
+            since=date(2026, 1, 1),
+            until=None,
+            reason="relation",
+            mutual=True,
+        )
+        for no, seat in enumerate(seats)
+    ]
+    return replace(plan, bodies=(*plan.bodies, *added), seats=(*plan.seats, *seats), relations=tuple(relations))
 
 
 def measured() -> tuple[float, float, float]:

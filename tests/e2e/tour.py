@@ -59,6 +59,7 @@ class Tour:
         self.entrances()
         self.enrolment()
         self.custody()
+        self.relations()
         self.office()
 
     def at(self, visit: Visit, address: str) -> None:
@@ -292,6 +293,23 @@ class Tour:
         page.locator("#drill").click()
         expect(page.locator("#notice")).to_be_visible()
         self.see("staff-custody-proved", custodian)
+
+    def relations(self) -> None:
+        member = self.visit()
+        page = member.page
+        self.sign_in(member, "P-005")
+        self.at(member, f"{self.portal.staff}/relations")
+        expect(page.locator("#none")).to_be_visible()
+        self.see("staff-relations-none", member)
+        page.locator("#which").fill("P-010")
+        page.locator("#since").fill("2026-01-01")
+        page.locator("#declare-form button").click()
+        expect(page.locator("#mine li")).to_have_count(1)
+        self.see("staff-relations", member)
+        page.locator("#mine li button").click()
+        expect(page.locator("#end-day")).to_be_visible()
+        self.see("staff-relations-end", member)
+        page.locator("#end-leave").click()
 
     def office(self) -> None:
         administrator = self.visit()
