@@ -16,6 +16,7 @@ See = Callable[[str, Visit], None]
 HANDLERS: Mapping[str, str] = {"vi": "P-001", "en": "P-002"}
 # Who declares a conflict first, and tells the head why.
 COLLEAGUES: Mapping[str, str] = {"vi": "P-004", "en": "P-005"}
+MEMBERS: Mapping[str, str] = {"vi": "P-019", "en": "P-020"}
 IDLE: Mapping[str, str] = {"vi": "P-008", "en": "P-009"}  # handlers of a committee that has received nothing
 CUSTODIANS: Mapping[str, str] = {"vi": "P-046", "en": "P-047"}
 NEWCOMERS = {"vi": ("P-951", "minh.hoa", "Người Minh Họa"), "en": ("P-952", "fictional", "A Fictional Person")}
@@ -297,11 +298,11 @@ class Tour:
     def relations(self) -> None:
         member = self.visit()
         page = member.page
-        self.sign_in(member, "P-005")
+        self.sign_in(member, MEMBERS[self.language])
         self.at(member, f"{self.portal.staff}/relations")
         expect(page.locator("#none")).to_be_visible()
         self.see("staff-relations-none", member)
-        page.locator("#which").fill("P-010")
+        page.locator("#which").fill("P-021")
         page.locator("#since").fill("2026-01-01")
         page.locator("#declare-form button").click()
         expect(page.locator("#mine li")).to_have_count(1)
