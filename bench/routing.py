@@ -1,15 +1,16 @@
-"""Routing in an organisation far larger than any: 5,000 bodies, 50,000 people in their seats, one in ten at a limit."""
+"""Routing in an organisation far larger than any: 5,000 bodies, 50,000 people, as many relations, one in ten at a limit."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from statistics import median
 from typing import Any
 
 from workflow import ready, routing
-from workflow.organisation import Body, Organisation, Seat
+from workflow.organisation import Body, Organisation, Relation, Seat
 from workflow.rotation import Over
 
 BODIES, PEOPLE, ROUNDS = 5_000, 50_000, 200
@@ -37,7 +38,21 @@ def grown(bodies: int = BODIES, people: int = PEOPLE) -> Organisation:
         for no in range(people - len(plan.seats))
     ]
     due = frozenset((seat.person, Over("field", "inspection")) for seat in seats[::10])
-    return replace(plan, bodies=(*plan.bodies, *added), seats=(*plan.seats, *seats), due=due)
+    relations = [
+        Relation(
+            person=seat.person,
+            kind="family",
+            what="person" if no % 2 else "body",
+            code=seats[-no].person if no % 2 else added[no % len(added)].code,
+            since=date(2026, 1, 1),
+            until=None,
+            reason="relation",
+            mutual=True,
+        )
+        for no, seat in enumerate(seats)
+    ]
+    grown = replace(plan, bodies=(*plan.bodies, *added), seats=(*plan.seats, *seats))
+    return replace(grown, relations=tuple(relations), due=due)
 
 
 def measured() -> tuple[float, float, float]:

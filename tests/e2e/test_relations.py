@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.visiting import Story
+
 pytestmark = pytest.mark.timeout(240)
+
+ADMINISTRATOR, CONCERNED = "P-056", "CDN"
+OFFICIAL = ("--basis", "KK-2026", "--from", "2026-01-01")
 
 
 @pytest.mark.parametrize(
@@ -57,5 +65,46 @@ def test_a_head_sees_what_the_bodys_members_have_declared(visit, portal):
             page.locator("#since").fill("2026-01-01")
             page.locator("#declare-form button").click()
             expect(page.locator("#notice")).to_be_visible()
-    expect(page.locator("#members li", has_text="DU-TT-02").first).to_contain_text("(P-003)")
+    expect(page.locator("#members li", has_text="Trường Minh Họa Hai").first).to_contain_text("(P-003)")
     expect(page.locator("#members li button")).to_have_count(0)
+
+
+def test_a_reader_sees_their_own_relation_beside_the_declaration(visit, portal):
+    """Nobody is accused by name, so they are asked; whom the report means shows when it is read."""
+    reader = visit(width=360)
+    reader.sign_in("P-004")
+    page = reader.page
+    page.goto(f"{portal.staff}/relations")
+    page.locator("#kind").select_option("family")
+    page.locator("#which").fill("P-038")
+    page.locator("#since").fill("2026-01-01")
+    page.locator("#declare-form button").click()
+    expect(page.locator("#notice")).to_be_visible()
+    run(portal, "relation", "add", ADMINISTRATOR, "interest", "--with", "body", "--code", CONCERNED, *OFFICIAL)
+    cadre = visit(width=360)
+    story = Story(body=CONCERNED, role="member", name="", reporter=None)
+    cadre.start_report()
+    cadre.fill_concerns(story)
+    expect(cadre.page.locator("#receivers-operator")).to_be_visible()
+    assert cadre.fits()
+    cadre.agree()
+    cadre.fill_story(story)
+    number = cadre.send(cadre.take_code())
+    reader.open_case(number)
+    expect(page.locator("#relations li").first).to_contain_text("(P-038)")
+    expect(page.locator("#relations li strong")).to_have_count(1)
+    expect(page.locator("#relations li", has_text=f"({ADMINISTRATOR})")).to_have_count(1)
+    expect(page.locator("#relations-own")).to_be_visible()
+    assert reader.fits()
+    other = visit()
+    other.sign_in("P-001")
+    other.open_case(number)
+    expect(other.page.locator("#relations li", has_text="(P-038)")).to_have_count(1)
+    expect(other.page.locator("#relations-own")).to_be_hidden()
+
+
+def run(portal, *command):
+    done = subprocess.run(
+        [sys.executable, "-m", "intake.cli", *command], env=portal.environ, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

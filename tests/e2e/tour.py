@@ -16,6 +16,7 @@ See = Callable[[str, Visit], None]
 HANDLERS: Mapping[str, str] = {"vi": "P-001", "en": "P-002"}
 # Who declares a conflict first, and tells the head why.
 COLLEAGUES: Mapping[str, str] = {"vi": "P-004", "en": "P-005"}
+MEMBERS: Mapping[str, str] = {"vi": "P-019", "en": "P-020"}
 IDLE: Mapping[str, str] = {"vi": "P-008", "en": "P-009"}  # handlers of a committee that has received nothing
 CUSTODIANS: Mapping[str, str] = {"vi": "P-046", "en": "P-047"}
 NEWCOMERS = {"vi": ("P-951", "minh.hoa", "Người Minh Họa"), "en": ("P-952", "fictional", "A Fictional Person")}
@@ -60,6 +61,7 @@ class Tour:
         self.enrolment()
         self.custody()
         self.oversight()
+        self.relations()
         self.office()
 
     def at(self, visit: Visit, address: str) -> None:
@@ -311,6 +313,23 @@ class Tour:
         head.page.locator("tr[data-state=due] button[data-act=exception]").click()
         expect(head.page.locator("#sign")).to_be_visible()
         self.see("staff-oversight-sign", head)
+
+    def relations(self) -> None:
+        member = self.visit()
+        page = member.page
+        self.sign_in(member, MEMBERS[self.language])
+        self.at(member, f"{self.portal.staff}/relations")
+        expect(page.locator("#none")).to_be_visible()
+        self.see("staff-relations-none", member)
+        page.locator("#which").fill("P-021")
+        page.locator("#since").fill("2026-01-01")
+        page.locator("#declare-form button").click()
+        expect(page.locator("#mine li")).to_have_count(1)
+        self.see("staff-relations", member)
+        page.locator("#mine li button").click()
+        expect(page.locator("#end-day")).to_be_visible()
+        self.see("staff-relations-end", member)
+        page.locator("#end-leave").click()
 
     def office(self) -> None:
         administrator = self.visit()
