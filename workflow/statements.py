@@ -36,6 +36,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "badkey": frozenset({"ring", "epoch", "statement"}),
     "drill": frozenset({"drill", "readerkey", "sha256"}),
     "grant": frozenset({"reader", "readerkey", "header", "rings", "grants"}),
+    "move": frozenset({"from", "body", "why", "ruleset", "readers", "rings", "headers", "grants"}),
 }
 BOOLEANS = frozenset({"conflict"})
 MAY_HAVE: Mapping[str, frozenset[str]] = {"conflict": frozenset({"reason"})}

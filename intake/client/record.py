@@ -35,6 +35,8 @@ DUE = timedelta(minutes=65)
 LATE = timedelta(minutes=130)
 SUPPLEMENTED = "report_supplemented"
 ADDING = ("item_added", "reporter_wrote", SUPPLEMENTED)
+MOVED = "case_moved"
+GIVING = ("granted", MOVED)
 MARK = 20  # bytes of a hash that people compare
 
 
@@ -49,6 +51,7 @@ class Known:
     epochs: Mapping[int, str]
     items: Mapping[str, tuple[str | None, bool]]  # hash, and whether it is a supplement
     added: frozenset[str]  # hashes of the statements that gave the case to somebody later
+    moves: Mapping[str, tuple[str, str, str]]  # of those that moved it: from which body, to which, and why
     named: Sequence[Mapping[str, Any]]  # statements that name checkpoints
     complete: bool
 
@@ -83,6 +86,7 @@ class Checked:
     removed: int
     renewed: int
     granted: int
+    moved: int
 
     @property
     def waiting(self) -> int:
@@ -125,6 +129,11 @@ def known_of(answer: Mapping[str, Any], report: Epochs, messages: Iterable[Messa
         epochs={number: epoch.hash for number, epoch in report.epochs.items()},
         items={made["id"]: (_sha256(made), made["kind"] == "supplement") for made in (one["object"] for one in later)},
         added=frozenset(hashed for epoch in report.epochs.values() for _, hashed in epoch.added),
+        moves={
+            move.hash: (move.before, move.body, move.why)
+            for move in (one.move for one in report.epochs.values())
+            if move
+        },
         named=[parse_jcs(unb64u(statement["stmt"])) for statement in signed],
         complete=not answer["more"],
     )
@@ -210,9 +219,16 @@ def _check_recorded(chain: Chain, known: Known) -> None:
         # The first key is the report's own: its statement is named in the manifest, and the manifest in the first entry.
         if number > 1 and (number not in epochs or epochs[number][1] != hashed):
             raise ClientFault("record_missing", epoch=number)
-    given = {entry["pub"]["statement"]: entry["seq"] for entry in chain.entries if entry["kind"] == "granted"}
+    given = {entry["pub"]["statement"]: entry["seq"] for entry in chain.entries if entry["kind"] in GIVING}
     if known.added - given.keys():
         raise ClientFault("record_missing", added=len(known.added - given.keys()))
+    recorded = {
+        entry["pub"]["statement"]: tuple(entry["pub"][name] for name in ("from", "to", "why"))
+        for entry in chain.entries
+        if entry["kind"] == MOVED and entry["pub"]["statement"] in known.added
+    }
+    if recorded != dict(known.moves):
+        raise ClientFault("record_differs")
     hidden = [seq for id_, (seq, *_) in items.items() if known.complete and id_ not in known.items]
     hidden += [seq for number, (seq, _) in epochs.items() if number not in known.epochs]
     hidden += [seq for hashed, seq in given.items() if hashed not in known.added]
@@ -293,5 +309,6 @@ def _counted(chain: Chain) -> dict[str, Any]:
         "conflicts": len(of("conflict_declared")),
         "removed": len(of("removed")),
         "granted": len(of("granted")),
+        "moved": len(of(MOVED)),
         "renewed": len([number for number in _named_epochs(chain) if number > 1]),
     }

@@ -14,6 +14,8 @@ const DUE = 65 * MINUTE;
 const LATE = 130 * MINUTE;
 const SUPPLEMENTED = "report_supplemented";
 const ADDING = ["item_added", "reporter_wrote", SUPPLEMENTED];
+const MOVED = "case_moved";
+const GIVING = ["granted", MOVED];
 const MARK = 20; // bytes of a hash that people compare
 
 /** A hash as people compare it: its first 20 bytes, in groups of four. */
@@ -49,6 +51,7 @@ export async function knownOf({ answer, chain, entries, sound, complete }) {
     items: new Map(await Promise.all(later.map(async ({ object }) => (
       [object.id, { kind: object.kind, sha256: object.data ? await sha256hex(unb64u(object.data)) : null }])))),
     added: new Set([...chain.epochs.values()].flatMap(({ added }) => added.map(({ statement }) => statement))),
+    moves: [...chain.epochs.values()].map(({ move }) => move).filter(Boolean),
     named: [...epochs, ...signed].map(({ stmt }) => parseJcs(unb64u(stmt))).map(({ by, checkpoint }) => ({ by, ...checkpoint })),
   };
 }
@@ -102,7 +105,7 @@ function namedIn(entries) {
 }
 
 /** What was verified is recorded as it is, and what is recorded up to the mailbox's own point was shown. */
-function checkRecorded(entries, { items, epochs, added, complete, point }) {
+function checkRecorded(entries, { items, epochs, added, moves, complete, point }) {
   const named = namedIn(entries);
   const recordedItems = new Map(named.filter(({ item }) => item).map((one) => [one.item, one]));
   const recordedEpochs = new Map(named.filter(({ epoch }) => epoch).map(({ epoch, statement }) => [epoch, statement]));
@@ -117,10 +120,13 @@ function checkRecorded(entries, { items, epochs, added, complete, point }) {
     const hidden = item ? complete && !items.has(item) : !epochs.has(epoch);
     if (seq <= point.seq && hidden) throw new ClientFault("record_withheld", { at: seq });
   }
-  const given = entries.filter(({ kind }) => kind === "granted").map(({ seq, pub }) => ({ seq, statement: pub.statement }));
+  const given = entries.filter(({ kind }) => GIVING.includes(kind)).map(({ seq, pub }) => ({ seq, statement: pub.statement }));
   if (![...added].every((hash) => given.some(({ statement }) => statement === hash))) throw new ClientFault("record_missing");
   const kept = given.find(({ seq, statement }) => seq <= point.seq && !added.has(statement));
   if (kept) throw new ClientFault("record_withheld", { at: kept.seq });
+  const recorded = entries.filter(({ kind, pub }) => kind === MOVED && added.has(pub.statement));
+  const told = ({ statement, from, to, why }) => [statement, from, to, why].join(" ");
+  if (recorded.map(({ pub }) => told(pub)).sort().join() !== moves.map(told).sort().join()) throw new ClientFault("record_differs");
 }
 
 const isSigned = (installation, document) => verifyCheckpoint(installation, document).then(() => true, (error) => {
@@ -183,9 +189,10 @@ function counted(entries) {
   const renewed = namedIn(entries).filter(({ epoch }) => epoch > 1).length;
   const keyEntries = of("epoch_opened", ({ pub }) => pub.ring === "report").length;
   const granted = of("granted").length;
-  const told = 1 + granted + opened.length + answers + notes + written + supplements + left + conflicts + removed + keyEntries;
+  const moved = of(MOVED).length;
+  const told = 1 + granted + moved + opened.length + answers + notes + written + supplements + left + conflicts + removed + keyEntries;
   return {
-    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, supplements, left, conflicts, removed, renewed, granted,
+    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, supplements, left, conflicts, removed, renewed, granted, moved,
     others: entries.length - told,
   };
 }
