@@ -25,7 +25,7 @@ NOT_PUBLIC = {
     "unknown_person", "unknown_body", "unknown_inspection", "inspection_without_head", "inspection_without_unit",
     "known_code", "bad_custodian_set", "demonstration_key", "roster_unsigned",
     "roster_other_key", "roster_out_of_turn", "roster_differs", "successor_is_itself", "successor_is_former",
-    "drill_ended", "drill_wrong", "already_reader", "reader_not_eligible", "readers_full",
+    "drill_ended", "drill_wrong", "already_reader", "case_stays", "reader_not_eligible", "readers_full",
     "last_reader", "recovery_ended", "second_factor_ended", "session_gone", "own_link",
 }  # fmt: skip
 # Faults of the members' half of the modules that both faces share.
