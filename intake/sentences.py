@@ -57,6 +57,7 @@ SENTENCES = {
     "reader_not_eligible": _(
         "By the rules of today this person may not be given the case. Reload the page and look at the list again."
     ),
+    "case_stays": _("By the rules of today this case stays with its body. Reload the page and look again."),
     "readers_full": _("This case has as many readers as it can have. Nobody else can be added."),
     "outside_unknown": _(
         "The organisation's key has not signed for this body outside, or no longer. Reload the page and choose again."
@@ -65,8 +66,8 @@ SENTENCES = {
     "packages_full": _("This case has left in as many packages as it can. Tell the administrator."),
     "already_declared": _("You have already declared yourself in this case. Reload the page."),
     "last_reader": _(
-        "You are the last who can read this case: if you leave, nobody ever will. Tell the head of the body above and "
-        "the administrator first; if a conflict of interest has appeared, tell them that too and read no further."
+        "You are the last who can read this case: if you leave, nobody ever will. Move the case to another body "
+        "instead: your access ends in the same act."
     ),
     "link_expired": _("This link has been used or has expired. Ask the administrator for a new one."),
     "enrolment_ended": _("Half an hour has passed and the enrolment has ended. Ask the administrator for a new link."),

@@ -29,6 +29,7 @@ from workflow import models
 from workflow.commands import cases, reports
 from workflow.commands.grants import grant_case, grants_digest
 from workflow.commands.mailboxes import write_from_mailbox
+from workflow.commands.moves import move_case
 from workflow.commands.organisation import add_seat
 from workflow.errors import Refusal
 from workflow.ledger import latest_checkpoint
@@ -339,6 +340,48 @@ class Office:
         with self.world.store.transaction() as db:
             return grant_case(
                 db, case, self.person(by), facts=FACTS, notice_delay=NO_DELAY, chance=self.chance, at=self.at, **made
+            )
+
+    def moving(self, case: str, by: str, body: str, codes: tuple[str, ...], facts: dict[str, Any]) -> dict[str, Any]:
+        """What moves a case to these people of a body, with a copy of the report ring's first key, as a browser makes it."""
+        newest = {
+            row.ring: row
+            for row in rows(self, models.Epoch, models.Epoch.case_id == case, models.Epoch.state == "open")
+        }
+        hashes = {row.id: row.hash for row in rows(self, models.Statement, models.Statement.case_id == case)}
+        (row,) = rows(self, models.Case, models.Case.id == case)
+        recipients = [self.recipient(code) for code in codes]
+        headers = [part_of(sealing.sealed_to(case, one, "header", pad(b"{}", HEADER_FRAME))) for one in recipients]
+        grants = [part_of(sealing.ring_grant(case, REPORT_RING, one)) for one in recipients]
+        statement = self.signer(by).state(
+            "move",
+            at=self.at,
+            case=case,
+            body=body,
+            why="competence",
+            ruleset=row.ruleset,
+            readers=[{"id": one.id, "key": one.readerkey} for one in recipients],
+            rings=[
+                {"ring": ring, "epoch": row.epoch, "statement": hashes[row.statement_id]}
+                for ring, row in sorted(newest.items())
+            ],
+            headers=grants_digest(headers),
+            grants=grants_digest(grants),
+            **{"from": row.body},
+        )
+        return {"statement": statement, "headers": headers, "grants": grants, "facts": facts}
+
+    def move(self, case: str, by: str, made: dict[str, Any]) -> str:
+        with self.world.store.transaction() as db:
+            return move_case(
+                db,
+                case,
+                self.person(by),
+                leaving=False,
+                notice_delay=NO_DELAY,
+                chance=self.chance,
+                at=self.at,
+                **made,
             )
 
     def reporter_writes(self, item: tuple[Part, dict[str, str]]) -> datetime:

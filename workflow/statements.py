@@ -37,6 +37,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "badkey": frozenset({"ring", "epoch", "statement"}),
     "drill": frozenset({"drill", "readerkey", "sha256"}),
     "grant": frozenset({"reader", "readerkey", "header", "rings", "grants"}),
+    "move": frozenset({"from", "body", "why", "ruleset", "readers", "rings", "headers", "grants"}),
     "package": frozenset({"package", "to", "manifest", "receipt"}),
     "relation": frozenset({"tie", "with", "code", "since"}),
     "relation_end": frozenset({"relation", "until"}),

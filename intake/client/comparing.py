@@ -12,7 +12,7 @@ from typing import Any
 from crypto.encoding import parse_jcs, unb64u
 from crypto.errors import CryptoError
 from crypto.ledgers import BrokenChain, entry_hash, private_digest, verify_chain
-from intake.client.opening import Chain
+from intake.client.opening import Chain, Move
 from intake.client.trust import Trust
 from workflow.sealed import REPORTER
 
@@ -26,14 +26,24 @@ def chain_warnings(case: str, ledger: Sequence[Mapping[str, Any]]) -> Iterable[M
     return () if at is None else ({"code": "chain_broken", "at": at},)
 
 
-def header_warnings(header: Mapping[str, Any], first: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    """`header_differs` with the names of what the header says otherwise than the reporter's first item."""
+def header_warnings(
+    header: Mapping[str, Any], first: Mapping[str, Any], moves: Sequence[Move] = ()
+) -> Iterable[Mapping[str, Any]]:
+    """`header_differs` with the names of what the header says otherwise than the reporter's first item.
+
+    The decision of a case that has moved is held against the last move, which its mover signed.
+    """
+    decided: Mapping[str, Any] = first["decision"]
+    names: Sequence[str] = PUBLIC_DECISION
+    if moves:
+        decided = {"body": moves[-1].body, "ruleset": moves[-1].ruleset, "readers": list(moves[-1].readers)}
+        names = tuple(decided)
     differing = {
-        f"{part}.{name}"
-        for part, names in (("facts", {*header["facts"], *first["facts"]}), ("decision", PUBLIC_DECISION))
-        for name in names
-        if header[part].get(name) != first[part].get(name)
+        f"facts.{name}"
+        for name in {*header["facts"], *first["facts"]}
+        if header["facts"].get(name) != first["facts"].get(name)
     }
+    differing |= {f"decision.{name}" for name in names if header["decision"].get(name) != decided.get(name)}
     if sorted(first["objections"]) != sorted(first["facts"].get("objections", ())):
         differing.add("facts.objections")
     said, shown = header.get("linked"), first.get("linked")

@@ -5,7 +5,7 @@ Twin of static/js/client/member/granting.js.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crypto.encoding import jcs, sha256, sha256hex, unb64u
@@ -19,7 +19,6 @@ from intake.client.member import API, MemberClient
 from intake.client.opening import OpenedCase
 from intake.client.sealing import Recipient, Ring
 from intake.client.trust import Trust
-from workflow.access import HANDLING
 from workflow.sealed import HEADER_FRAME
 
 SEALED = "application/octet-stream"
@@ -57,7 +56,7 @@ def build_grant(client: MemberClient, opened: OpenedCase, code: str, trust: Trus
         readerkey=recipient.readerkey,
         header=sha256hex(unb64u(head["data"])),
         rings=rings,
-        grants=_digest(grants),
+        grants=digest(grants),
     )
     return {"facts": header["facts"], "statement": statement, "header": head, "grants": grants}
 
@@ -75,13 +74,12 @@ def _check_reader(opened: OpenedCase, code: str, trust: Trust) -> None:
         raise ClientFault("reader_departed", who=code)
     if code in concerned(opened.first["facts"]):
         raise ClientFault("reader_concerned", who=code)
-    body = opened.submission["body"]
-    seats = [seat for seat in trust.said["seats"] if (seat["body"], seat["person"]) == (body, code)]
-    if not any(HANDLING & set(seat["roles"]) for seat in seats):
+    if not trust.handles(opened.body, code):
         raise ClientFault("reader_outside_body", who=code)
 
 
-def _digest(grants: list[sealing.Object]) -> str:
+def digest(grants: Sequence[sealing.Object]) -> str:
+    """SHA-256 over the JCS of the ids and hashes of sealed copies, sorted by id: what a statement says of them."""
     listed = [{"id": made["id"], "sha256": sha256hex(unb64u(made["data"]))} for made in grants]
     return str(sha256hex(jcs(sorted(listed, key=lambda one: one["id"]))))
 

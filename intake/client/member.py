@@ -271,8 +271,10 @@ class MemberClient:
         if chains["report"].epochs[1].hash != submission["epoch"]:
             raise ClientFault("submission_forged")
         self.memory.learn_epochs(case, {ring: chain.hashes for ring, chain in chains.items()})
+        moves = opening.moves_of(chains["report"], submission["body"])
         departed = frozenset(one.who for one in departures_of(case, answer["departures"], chains, trust))
         hidden = are_hidden(answer["ledger"], departed)
+        departed |= opening.moved_away(chains["report"])
         chains = without_returned(chains, departed, hidden=hidden)
         talk = [
             opening.verify_item(case, entry, chains, trust, sign)
@@ -292,10 +294,11 @@ class MemberClient:
             rings=chains,
             submission=submission,
             departed=departed,
+            moves=moves,
             warnings=(
                 *(({"code": "departures_hidden"},) if hidden else ()),
                 *chain_warnings(case, answer["ledger"]),
-                *header_warnings(self.header(answer), first),
+                *header_warnings(self.header(answer), first, moves),
                 *reader_warnings(chains, first, trust),
             ),
             answer=answer,

@@ -34,6 +34,20 @@ class Signers(Protocol):
 
 
 @dataclass(frozen=True)
+class Move:
+    """A case moved on by one of its readers: `readers` are those of the body that has it since."""
+
+    before: str
+    body: str
+    why: str
+    by: str
+    at: str
+    hash: str
+    ruleset: str
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Epoch:
     """A verified epoch; `key` is None for one that this reader holds no grant of.
 
@@ -54,6 +68,7 @@ class Epoch:
     bad: bool = False
     returned: tuple[str, ...] = ()
     added: tuple[tuple[str, str], ...] = ()  # (code, hash of the statement)
+    move: Move | None = None  # with which the case went on to another body under this epoch
 
 
 @dataclass(frozen=True)
@@ -115,7 +130,13 @@ class OpenedCase:
     submission: Mapping[str, Any]
     departed: frozenset[str]
     warnings: tuple[Mapping[str, Any], ...]  # of the case as a whole; each ring has its own
+    moves: tuple[Move, ...] = ()
     answer: Mapping[str, Any] = field(repr=False, default_factory=dict)
+
+    @property
+    def body(self) -> str:
+        """The body that has the case."""
+        return self.moves[-1].body if self.moves else str(self.submission["body"])
 
     @property
     def departures_hidden(self) -> bool:
@@ -259,10 +280,11 @@ def _epoch(
 def widened(case: str, made: Epoch, statements: Sequence[Statement], trust: Signers) -> Epoch:
     """An epoch with those who were given its key later, each by the signed act of somebody who read it then.
 
-    They may come in any order. ClientFault("reader_forged") for one that isn't rightly signed, or adds whom the list
+    A move to another body adds its readers in the same way, once; after it the epoch takes nothing more. They may come in
+    any order. ClientFault("reader_forged") for one that isn't rightly signed, or adds whom the list
     names already. A giver whose key the roster no longer holds leaves an epoch that is read and never written to.
     """
-    waiting = list(statements)
+    waiting = sorted(statements, key=_is_move)  # before a move what was given before it
     while waiting:
         taken = [(statement, grown) for statement in waiting if (grown := _added(case, made, statement, trust))]
         if not taken:
@@ -273,24 +295,63 @@ def widened(case: str, made: Epoch, statements: Sequence[Statement], trust: Sign
 
 
 def _added(case: str, made: Epoch, statement: Statement, trust: Signers) -> Epoch | None:
-    """The epoch with one more reader; None where no present reader rightly says so."""
+    """The epoch with one more reader, or with those of another body; None where no present reader rightly says so."""
     try:
-        body = unverified(statement, "grant")
+        kind = "move" if _is_move(statement) else "grant"
+        body = unverified(statement, kind)
         giver = next(one for one in made.readers if one["id"] == body["by"] and one["id"] != REPORTER)
         sign = trust.signing_key(giver)
         if sign is not None:
-            verify_statement(sign, statement, "grant")
+            verify_statement(sign, statement, kind)
         place = {"ring": made.ring, "epoch": made.epoch, "statement": made.hash}
-        reader = {"id": body["reader"], "key": body["readerkey"]}
+        hashed = str(sha256hex(unb64u(statement["stmt"])))
+        new, move = _named(body, hashed)
         known = {one["id"] for one in made.readers} | {REPORTER}
-        if body["case"] != case or place not in body["rings"] or reader["id"] in known:
+        if body["case"] != case or place not in body["rings"] or known & {one["id"] for one in new} or made.move:
             return None
     except (CryptoError, KeyError, TypeError, StopIteration):
         return None
-    readers = tuple(sorted((*made.readers, reader), key=lambda one: one["id"]))
-    hashed = sha256hex(unb64u(statement["stmt"]))
-    added = (*made.added, (reader["id"], hashed))
-    return replace(made, readers=readers, added=added, trusted=made.trusted and sign is not None)
+    readers = tuple(sorted((*made.readers, *new), key=lambda one: one["id"]))
+    added = (*made.added, *((one["id"], hashed) for one in new))
+    return replace(made, readers=readers, added=added, move=move, trusted=made.trusted and sign is not None)
+
+
+def _is_move(statement: Statement) -> bool:
+    try:
+        return bool(parse_jcs(unb64u(statement["stmt"]))["kind"] == "move")
+    except (CryptoError, KeyError, TypeError):
+        return False
+
+
+def _named(body: Mapping[str, Any], hashed: str) -> tuple[list[dict[str, str]], Move | None]:
+    """Whom a statement adds, and the move that it is."""
+    if body["kind"] == "grant":
+        return [{"id": body["reader"], "key": body["readerkey"]}], None
+    new = [{"id": one["id"], "key": one["key"]} for one in body["readers"]]
+    told = {name: str(body[name]) for name in ("body", "why", "by", "at", "ruleset")}
+    return new, Move(before=str(body["from"]), hash=hashed, readers=tuple(one["id"] for one in new), **told)
+
+
+def moves_of(chain: Chain, body: str) -> tuple[Move, ...]:
+    """The moves of a case in their order, each from the body that had it; `body` is the first's code.
+
+    Raises ClientFault("reader_forged") for one from another body.
+    """
+    moves = tuple(epoch.move for epoch in chain.epochs.values() if epoch.move)
+    for move in moves:
+        if move.before != body:
+            raise ClientFault("reader_forged", ring="report")
+        body = move.body
+    return moves
+
+
+def moved_away(chain: Chain) -> frozenset[str]:
+    """Whose reading ended when a case moved on: all that the list named and the move did not."""
+    gone = set()
+    for epoch in chain.epochs.values():
+        if epoch.move:
+            gone |= {one["id"] for one in epoch.readers} - {REPORTER, *epoch.move.readers}
+    return frozenset(gone)
 
 
 def unverified(statement: Statement, kind: str) -> Mapping[str, Any]:

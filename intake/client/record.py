@@ -35,6 +35,8 @@ DUE = timedelta(minutes=65)
 LATE = timedelta(minutes=130)
 SUPPLEMENTED = "report_supplemented"
 ADDING = ("item_added", "reporter_wrote", SUPPLEMENTED)
+MOVED = "case_moved"
+GIVING = ("granted", MOVED)
 MARK = 20  # bytes of a hash that people compare
 
 
@@ -50,6 +52,7 @@ class Known:
     items: Mapping[str, tuple[str | None, bool]]  # hash, and whether it is a supplement
     added: frozenset[str]  # hashes of the statements that gave the case to somebody later
     left: frozenset[str]  # hashes of the statements with which the case left in packages
+    moves: Mapping[str, tuple[str, str, str]]  # of those that moved it: from which body, to which, and why
     named: Sequence[Mapping[str, Any]]  # statements that name checkpoints
     complete: bool
 
@@ -85,6 +88,7 @@ class Checked:
     renewed: int
     granted: int
     packages: int
+    moved: int
 
     @property
     def waiting(self) -> int:
@@ -128,6 +132,11 @@ def known_of(answer: Mapping[str, Any], report: Epochs, messages: Iterable[Messa
         items={made["id"]: (_sha256(made), made["kind"] == "supplement") for made in (one["object"] for one in later)},
         added=frozenset(hashed for epoch in report.epochs.values() for _, hashed in epoch.added),
         left=frozenset(sha256hex(unb64u(one["statement"]["stmt"])) for one in answer["packages"]),
+        moves={
+            move.hash: (move.before, move.body, move.why)
+            for move in (one.move for one in report.epochs.values())
+            if move
+        },
         named=[parse_jcs(unb64u(statement["stmt"])) for statement in signed],
         complete=not answer["more"],
     )
@@ -213,10 +222,17 @@ def _check_recorded(chain: Chain, known: Known) -> None:
         # The first key is the report's own: its statement is named in the manifest, and the manifest in the first entry.
         if number > 1 and (number not in epochs or epochs[number][1] != hashed):
             raise ClientFault("record_missing", epoch=number)
-    given, gone = _statements(chain, "granted"), _statements(chain, "package_made")
-    for shown, recorded in ((known.added, given), (known.left, gone)):
-        if shown - recorded.keys():
-            raise ClientFault("record_missing", added=len(shown - recorded.keys()))
+    given, gone = _statements(chain, *GIVING), _statements(chain, "package_made")
+    for shown, listed in ((known.added, given), (known.left, gone)):
+        if shown - listed.keys():
+            raise ClientFault("record_missing", added=len(shown - listed.keys()))
+    recorded = {
+        entry["pub"]["statement"]: tuple(entry["pub"][name] for name in ("from", "to", "why"))
+        for entry in chain.entries
+        if entry["kind"] == MOVED and entry["pub"]["statement"] in known.added
+    }
+    if recorded != dict(known.moves):
+        raise ClientFault("record_differs")
     hidden = [seq for id_, (seq, *_) in items.items() if known.complete and id_ not in known.items]
     hidden += [seq for number, (seq, _) in epochs.items() if number not in known.epochs]
     hidden += [seq for hashed, seq in given.items() if hashed not in known.added]
@@ -226,9 +242,9 @@ def _check_recorded(chain: Chain, known: Known) -> None:
             raise ClientFault("record_withheld", at=seq)
 
 
-def _statements(chain: Chain, kind: str) -> dict[str, int]:
+def _statements(chain: Chain, *kinds: str) -> dict[str, int]:
     """The statements that entries of a kind name: number of the entry, by hash."""
-    return {entry["pub"]["statement"]: entry["seq"] for entry in chain.entries if entry["kind"] == kind}
+    return {entry["pub"]["statement"]: entry["seq"] for entry in chain.entries if entry["kind"] in kinds}
 
 
 def _read_checkpoints(
@@ -304,5 +320,6 @@ def _counted(chain: Chain) -> dict[str, Any]:
         "removed": len(of("removed")),
         "granted": len(of("granted")),
         "packages": len(of("package_made")),
+        "moved": len(of(MOVED)),
         "renewed": len([number for number in _named_epochs(chain) if number > 1]),
     }

@@ -19,7 +19,7 @@ from intake.client.departures import departed_of, present_of, without_returned
 from intake.client.errors import ClientFault, Refused
 from intake.client.http import Transport
 from intake.client.memory import Memory, Pointer
-from intake.client.opening import Chain, Message
+from intake.client.opening import Chain, Message, Move
 from intake.client.pairs import build_pair, check_linked
 from intake.client.record import Checked, check_record, fetch_record, known_of
 from intake.client.sealing import Object, Recipient, Ring, Signer, Supplement
@@ -57,6 +57,7 @@ class OpenedMailbox:
     keys: ReporterKeys = field(repr=False)
     readers: Sequence[Mapping[str, str]]
     departed: frozenset[str]
+    moves: tuple[Move, ...]
     more: bool
     answer: Mapping[str, Any] = field(repr=False)
 
@@ -241,7 +242,8 @@ class ReporterClient:
             raise ClientFault("epoch_missing", ring="report")
         if chains["report"].epochs[1].hash != submission["epoch"]:
             raise ClientFault("submission_forged")
-        departed = departed_of(case, answer["departures"], chains, self.trust)
+        moves = opening.moves_of(chains["report"], submission["body"])
+        departed = departed_of(case, answer["departures"], chains, self.trust) | opening.moved_away(chains["report"])
         chains = without_returned(chains, departed)
         self._check_kept(submission, answer["kept"])
         later = [
@@ -263,6 +265,7 @@ class ReporterClient:
             keys=keys,
             readers=answer["readers"],
             departed=departed,
+            moves=moves,
             more=answer["more"],
             answer=answer,
         )
@@ -318,9 +321,20 @@ class ReporterClient:
             raise ClientFault("grant_missing")
         else:
             ring = Ring("report", newest.epoch, newest.key)
+        self._require_moved(mailbox, args.get("epoch"))
         made = seal(ring)
         statement = sealing.item_statement(signer, mailbox.case, made, at=self.now())
         return args | {"object": made, "statement": statement}
+
+    def _require_moved(self, mailbox: OpenedMailbox, epoch: Mapping[str, Any] | None) -> None:
+        """Of a case that has moved, whoever is to read what is written now handles for the body that it moved to."""
+        newest = mailbox.report.newest
+        if not mailbox.moves or newest is None:
+            return
+        listed = [grant["reader"] for grant in epoch["grants"]] if epoch else [one["id"] for one in newest.readers]
+        for code in listed:
+            if code != REPORTER and not self.trust.handles(mailbox.moves[-1].body, code):
+                raise ClientFault("reader_outside_body", who=code)
 
     def write(self, mailbox: OpenedMailbox, text: str) -> dict[str, Any]:
         """Write to the handlers; where the newest key is bad, the server is told first and the next one made."""

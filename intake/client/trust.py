@@ -68,6 +68,11 @@ class Trust:
             raise ClientFault("set_weak")
         return found
 
+    def handles(self, body: str, code: str) -> bool:
+        """Whether the roster has this person handle for that body."""
+        seats = [seat for seat in self.said["seats"] if (seat["body"], seat["person"]) == (body, code)]
+        return any(HANDLING & set(seat["roles"]) for seat in seats)
+
     def require_quorum(self, body: str, readers: list[str]) -> None:
         """Each reader handles for the named body, and together they are enough (sealing.md, *Submission*)."""
         bodies = {each["id"]: each for each in self.said["bodies"]}

@@ -22,9 +22,11 @@ from intake.shapes import (
     Signed,
     SignedOut,
 )
+from workflow.sealed import MOST_READERS
 
 # Copies of keys for one new reader: every epoch of two rings. A case that changed its keys more often can't be given.
 MOST_GRANTS = 400
+MOST_MOVED = 2_000  # of the report ring alone, for all new readers together
 
 
 class DeclarationAsked(Asked):
@@ -82,6 +84,21 @@ class GrantArgs(Asked):
     grants: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_GRANTS)]
 
 
+class RouteArgs(Asked):
+    """Inside an envelope: the facts of a case, corrected in codes, to be routed again; `leaving` doesn't count the asker."""
+
+    facts: Facts
+    leaving: bool = False
+
+
+class MoveArgs(RouteArgs):
+    """Inside an envelope: a case moved to the body that these facts decide on."""
+
+    statement: Signed
+    headers: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_READERS)]
+    grants: Annotated[list[Sealed], Field(min_length=1, max_length=MOST_MOVED)]
+
+
 class Excluded(Given):
     person: str
     reasons: list[str]
@@ -94,6 +111,42 @@ class EligibleAnswer(Given):
 
 class GrantAnswer(Given):
     granted: str
+
+
+class Escalated(Given):
+    """A body that was passed over, and why."""
+
+    from_: str = Field(alias="from")
+    why: str
+
+
+class RouteDecision(Given):
+    """The whole decision: for readers of the case alone."""
+
+    body: str | None
+    external: bool
+    rule: str
+    readers: list[str]
+    excluded: list[Excluded]
+    escalated: list[Escalated]
+    pair: None
+    copies: list[str]
+    custodians: str | None
+    ruleset: str
+    citations: list[str]
+
+
+class RouteAnswer(Given):
+    """Where the case belongs: `why` is what a move would say in the clear, `guidance` the paper way where nobody can receive it."""
+
+    decision: RouteDecision
+    stays: bool
+    why: Literal["quorum", "competence"]
+    guidance: str | None
+
+
+class MoveAnswer(Given):
+    moved: str
 
 
 class Category(Given):

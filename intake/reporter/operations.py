@@ -322,6 +322,7 @@ def _mailbox_json(found: Mailbox) -> dict[str, Any]:
         "state_text": wording.state_told(found.state),
         "body": found.body,
         "body_name": wording.body_name(found.body, found.received),
+        "body_names": {code: wording.body_name(code, found.received) for code in found.moved_to},
         "received": found.received.isoformat(),
         "updated": found.updated.isoformat(),
         "look_again_days": LOOK_AGAIN_DAYS,

@@ -242,6 +242,7 @@ class MailboxAnswer(Given):
     state_text: str | None = None
     body: str | None = None
     body_name: str | None = None
+    body_names: dict[str, str] | None = None
     received: str | None = None
     updated: str | None = None
     look_again_days: int | None = None

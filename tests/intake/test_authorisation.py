@@ -48,6 +48,8 @@ BODIES = {
 ARGUMENTS = {
     "eligible": {"facts": FACTS},
     "grant": {"facts": FACTS, "statement": STATEMENT, "header": OBJECT, "grants": [OBJECT]},
+    "route": {"facts": FACTS},
+    "move": {"facts": FACTS, "statement": STATEMENT, "headers": [OBJECT], "grants": [OBJECT]},
     "mailbox.epochs": {"after": 1},
     "mailbox.items": {"before": UNKNOWN},
     "mailbox.item": {"id": UNKNOWN},

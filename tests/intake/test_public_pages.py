@@ -25,7 +25,7 @@ NOT_PUBLIC = {
     "unknown_person", "unknown_body", "unknown_inspection", "inspection_without_head", "inspection_without_unit",
     "known_code", "bad_custodian_set", "demonstration_key", "roster_unsigned",
     "roster_other_key", "roster_out_of_turn", "roster_differs", "successor_is_itself", "successor_is_former",
-    "drill_ended", "drill_wrong", "already_reader", "reader_not_eligible", "readers_full",
+    "drill_ended", "drill_wrong", "already_reader", "case_stays", "reader_not_eligible", "readers_full",
     "outside_unknown", "outside_key_changed", "packages_full", "outside_unsigned", "outside_expired", "outside_older",
     "unknown_package", "receipt_wrong", "receipt_entered",
     "unknown_unit", "unknown_relation", "relatives_in_team", "tied_to_inspected", "relation_with_self", "relation_known",

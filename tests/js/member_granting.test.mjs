@@ -103,5 +103,5 @@ test("nobody is given a case who left it, is in no roster, or whose ring waits f
   await assert.rejects(build({}, "P-099"), faulty("reader_unrostered"));
   await assert.rejects(build({ pending: [{ name: "report", epoch: 2 }] }), faulty("ring_untrusted"));
   await assert.rejects(build({ warnings: [{ code: "departures_hidden" }] }), faulty("departures_hidden"));
-  await assert.rejects(build({ submission: { ...opened.submission, body: "TTS" } }), faulty("reader_outside_body"));
+  await assert.rejects(build({ body: "TTS" }), faulty("reader_outside_body"));
 });

@@ -12,12 +12,14 @@ from functools import partial
 
 import pytest
 
-from tests.casework import INTERNAL, READERS, REPORT_RING, epochs_of, ledger_kinds, rows
+from tests.casework import FACTS, INTERNAL, READERS, REPORT_RING, epochs_of, ledger_kinds, rows
 from tests.processes import DONE, AtOnce, in_threads, processes
 from workflow import models
 from workflow.ledger import verify
 
 NEW = ("P-031", "P-032")
+UPPER = ("P-005", "P-006", "P-007")  # who reads in the committee above
+HEAD = FACTS | {"accused": [{"body": "UBKT-S", "role": "head", "person": "P-001"}]}
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +122,23 @@ def test_who_leaves_while_others_write_leaves_no_note_under_a_closed_key(office,
 def test_all_who_withdraw_at_once_leave_one_reader(office, opened, at_once, sound):
     told = at_once([partial(office.withdraw, opened, code) for code in READERS])
     assert told.codes == {DONE: 3, "last_reader": 1}
+
+
+def test_of_readers_who_move_a_case_at_once_one_does(office, opened, at_once, sound):
+    made = [(code, office.moving(opened, code, "UBKT-TU", UPPER, HEAD)) for code in READERS[1:]]
+    told = at_once([partial(office.move, opened, code, each) for code, each in made])
+    assert told.codes == {DONE: 1, "not_entitled": 2}
+    assert ledger_kinds(office, opened).count("case_moved") == 1
+    living = rows(office, models.Readership, models.Readership.ended.is_(None))
+    assert sorted(one.person_id for one in living) == sorted(office.person(code) for code in UPPER)
+
+
+def test_who_writes_while_the_case_moves_leaves_nothing_after_it(office, opened, at_once, sound):
+    item = office.item(opened, INTERNAL, "note", by="P-003")
+    made = office.moving(opened, "P-002", "UBKT-TU", UPPER, HEAD)
+    told = at_once([partial(office.add, opened, "P-003", item), partial(office.move, opened, "P-002", made)])
+    assert told.codes[DONE] + told.codes["not_entitled"] == 2
+    assert ledger_kinds(office, opened)[-1] == "case_moved"
 
 
 def test_of_readers_who_give_a_case_to_one_colleague_at_once_one_does(office, opened, at_once, sound):

@@ -19,7 +19,7 @@ from workflow.access import narrowed
 from workflow.commands import casefile
 from workflow.errors import Conflict, Malformed, NotEligible
 from workflow.queries import readers
-from workflow.queries.granting import granted
+from workflow.queries.granting import added, granted
 from workflow.queries.remaining import Remaining, remaining
 from workflow.rostered import Rostered
 from workflow.sealed import REPORTER, Part, check_part
@@ -65,9 +65,10 @@ def readers_of(db: Session, row: models.Epoch) -> Sequence[Mapping[str, str]]:
     """Whom an epoch's statement names, and who was given its key since, with their keys."""
     statement = db.get_one(models.Statement, row.statement_id)
     given = [
-        {"id": said["reader"], "key": said["readerkey"]}
+        reader
         for said in (parse_jcs(grant.doc) for grant in granted(db, row.case_id))
         if {"ring": row.ring, "epoch": row.epoch, "statement": statement.hash} in said["rings"]
+        for reader in added(said)
     ]
     return sorted([*parse_jcs(statement.doc)["readers"], *given], key=lambda reader: str(reader["id"]))
 
@@ -173,17 +174,23 @@ def cut_off(db: Session, case: models.Case, person_id: str, *, why: str, at: dat
     reading.ended, reading.ended_why = at, why
     db.flush()
     code = db.get_one(models.Person, person_id).code
-    db.execute(
-        delete(models.SealedObject).where(
-            models.SealedObject.case_id == case.id,
-            models.SealedObject.kind == "grant",
-            models.SealedObject.reader == code,
-        )
-    )
-    pending = [_close(db, case.id, ring) for ring in _rings(db, case.id)]
+    delete_grants(db, case.id, [code])
+    pending = close_rings(db, case.id)
     if remaining(db, case, on=local_date(at)) is not Remaining.ENOUGH:
         casefile.tell_overseers(db, at=at)
-    return Recorded(pub={"pending": [{"ring": ring, "epoch": epoch} for ring, epoch in pending]}, priv={"person": code})
+    return Recorded(pub={"pending": pending}, priv={"person": code})
+
+
+def delete_grants(db: Session, case_id: str, codes: Sequence[str]) -> None:
+    """The sealed copies of keys that these readers hold of a case."""
+    grant = models.SealedObject
+    db.execute(delete(grant).where(grant.case_id == case_id, grant.kind == "grant", grant.reader.in_(list(codes))))
+
+
+def close_rings(db: Session, case_id: str) -> list[dict[str, Any]]:
+    """Every ring waits for its next key: `{ring, epoch}` of each, as the ledger says it."""
+    pending = [_close(db, case_id, ring) for ring in _rings(db, case_id)]
+    return [{"ring": ring, "epoch": epoch} for ring, epoch in pending]
 
 
 def _close(db: Session, case_id: str, ring: str) -> tuple[str, int]:

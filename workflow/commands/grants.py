@@ -57,12 +57,12 @@ def grant_case(
     said = signed.body
     _check_words(said)
     reader = _entitled(db, case, said, facts, roster, at=at)
-    rings = _open_rings(db, case_id, me, said)
+    rings = open_rings(db, case_id, me, said["rings"], kind="grant")
     _check_header(said, header)
     _check_grants(said, grants, rings)
     statement_id = casefile.store_statement(db, signed, case_id=case_id, at=at)
     casefile.store_parts(db, case_id, [header, *grants], author=me, at=at, statement=statement_id)
-    _seat(db, case_id, reader, at=at)
+    seat(db, case_id, reader, at=at)
     casefile.tell_one(db, reader.id, delay=notice_delay, chance=chance or SystemRandom(), at=at)
     places = [{"ring": ring, "epoch": epoch} for ring, epoch in sorted(rings.items())]
     priv = {
@@ -83,18 +83,25 @@ def grants_digest(grants: Sequence[Part]) -> str:
 
 
 def _check_words(said: Mapping[str, Any]) -> None:
-    rings = said["rings"]
     sound = (
         isinstance(said["reader"], str)
         and is_hash(said["readerkey"])
         and is_hash(said["header"])
         and is_hash(said["grants"])
-        and isinstance(rings, list)
+        and are_rings(said["rings"])
+    )
+    if not sound:
+        raise Malformed(kind="grant")
+
+
+def are_rings(rings: object) -> bool:
+    """Whether this names epochs with the hashes of their statements, one of each ring, sorted by its name."""
+    return (
+        isinstance(rings, list)
         and all(isinstance(one, dict) and one.keys() == {"ring", "epoch", "statement"} for one in rings)
         and all(isinstance(one["ring"], str) and is_count(one["epoch"]) and is_hash(one["statement"]) for one in rings)
+        and [one["ring"] for one in rings] == sorted({one["ring"] for one in rings})
     )
-    if not sound or [one["ring"] for one in rings] != sorted({one["ring"] for one in rings}):
-        raise Malformed(kind="grant")
 
 
 def _entitled(
@@ -123,9 +130,9 @@ def _entitled(
     return reader
 
 
-def _open_rings(db: Session, case_id: str, me: str, said: Mapping[str, Any]) -> dict[str, int]:
+def open_rings(db: Session, case_id: str, me: str, said: Sequence[Mapping[str, Any]], *, kind: str) -> dict[str, int]:
     """The newest epoch of every ring that has one, all of them open and named with the hash of their statement."""
-    named = {one["ring"]: one for one in said["rings"]}
+    named = {one["ring"]: one for one in said}
     rings: dict[str, int] = {}
     for ring in epochs.RINGS:
         newest = epochs.newest(db, case_id, ring)
@@ -135,15 +142,15 @@ def _open_rings(db: Session, case_id: str, me: str, said: Mapping[str, Any]) -> 
             raise Conflict("epoch_closed")  # a colleague made the ring meanwhile
         row = epochs.require_open(db, case_id, ring, named[ring]["epoch"])
         if db.get_one(models.Statement, row.statement_id).hash != named[ring]["statement"]:
-            raise Malformed("wrong_binding", kind="grant")
+            raise Malformed("wrong_binding", kind=kind)
         listed = {reader["id"] for reader in epochs.readers_of(db, row)}
         if me not in listed:
             raise NotEligible()
-        if len(listed) >= MOST_READERS:
+        if kind == "grant" and len(listed) >= MOST_READERS:
             raise Conflict("readers_full")
         rings[ring] = row.epoch
     if rings.keys() != named.keys():
-        raise Malformed("wrong_binding", kind="grant")
+        raise Malformed("wrong_binding", kind=kind)
     return rings
 
 
@@ -175,7 +182,7 @@ def _check_grants(said: Mapping[str, Any], grants: Sequence[Part], rings: Mappin
         raise Malformed("swapped_object", kind="grant")
 
 
-def _seat(db: Session, case_id: str, reader: models.Person, *, at: datetime) -> None:
+def seat(db: Session, case_id: str, reader: models.Person, *, at: datetime) -> None:
     """A reading that begins now; of one that the rules had ended, the ledger keeps what was."""
     query = select(models.Readership).where(
         models.Readership.case_id == case_id, models.Readership.person_id == reader.id

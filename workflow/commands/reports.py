@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from crypto.binding import object_binding
-from crypto.encoding import jcs
+from crypto.encoding import jcs, parse_jcs
 from crypto.hpke import seal
 from crypto.padding import LENGTH, pad
 from workflow import ledger, models, states
@@ -148,7 +148,7 @@ def _receipt(case: models.Case, entry: ledger.Entry) -> Receipt:
         number=case.number,
         received=local_date(case.received),
         state=states.initial(),
-        body=case.body,
+        body=parse_jcs(entry.entry)["pub"]["body"],  # the first, wherever the case has moved since
         ledger_seq=entry.seq,
         ledger_hash=entry.hash,
     )

@@ -56,7 +56,7 @@ class Readership(Record):
     declared_at: Mapped[datetime | None] = mapped_column(UtcTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcTime)
     ended: Mapped[datetime | None] = mapped_column(UtcTime)
-    ended_why: Mapped[str | None] = mapped_column(String(16))  # withdrawal | conflict | removal
+    ended_why: Mapped[str | None] = mapped_column(String(16))  # withdrawal | conflict | removal | moved
     __table_args__ = (
         UniqueConstraint("case_id", "person_id"),
         CheckConstraint("declared in ('clear', 'conflict')", name="declared"),

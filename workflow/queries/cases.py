@@ -20,6 +20,7 @@ from workflow.errors import NotEligible
 from workflow.ledger import Private
 from workflow.queries import readers
 from workflow.queries.granting import granted, newcomers
+from workflow.queries.moving import moves_of
 from workflow.queries.packages import Left, left_in
 from workflow.queries.readers import Reader
 from workflow.queries.remaining import Remaining, remaining
@@ -40,8 +41,10 @@ TOLD = (
     "report_supplemented",
     "bad_key_reported",
     "granted",
+    "case_moved",
     "package_made",
 )
+INTERNAL = "internal"
 Statement = dict[str, str]
 
 
@@ -134,7 +137,7 @@ def case_file(db: Session, case_id: str, person: str, *, at: datetime) -> CaseFi
         grants=_own_grants(db, case_id, code),
         epochs=epochs_of(db, case_id),
         departures=departures_of(db, case_id),
-        items=_items(db, case_id, stored.kind.in_(SERVED)),
+        items=_items(db, case_id, stored.kind.in_(SERVED), ~_left_behind(db, case_id)),
         direct=_items(db, case_id, stored.kind == "direct", stored.reader == code),
         submission=submission_of(db, case_id),
         reporter=ReporterKeys(kem=case.reporter_kem, sign=case.reporter_sign),
@@ -237,6 +240,13 @@ def _mine(db: Session, case_id: str, person: str, *, at: datetime) -> tuple[mode
         raise NotEligible()
     case, reading, code = row
     return case, reading, code
+
+
+def _left_behind(db: Session, case_id: str) -> ColumnElement[bool]:
+    """What handlers of a body that had the case wrote among themselves: nobody holds a key to it since it moved."""
+    moved = [place for move in moves_of(db, case_id) for place in parse_jcs(move.doc)["rings"]]
+    last = max((place["epoch"] for place in moved if place["ring"] == INTERNAL), default=0)
+    return and_(models.SealedObject.kind == "note", models.SealedObject.epoch <= last)
 
 
 def _own_grants(db: Session, case_id: str, code: str) -> tuple[Part, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow import models, routing
@@ -33,26 +33,40 @@ class Eligible:
 
 
 def granted(db: Session, case_id: str) -> Sequence[models.Statement]:
-    """The statements with which readers of a case gave it to others, oldest first."""
-    query = select(models.Statement).where(models.Statement.case_id == case_id, models.Statement.kind == "grant")
+    """The statements with which readers of a case gave it to others, or moved it to another body, oldest first."""
+    query = select(models.Statement).where(
+        models.Statement.case_id == case_id, models.Statement.kind.in_(("grant", "move"))
+    )
     return list(db.scalars(query.order_by(models.Statement.stored, models.Statement.id)))
+
+
+def added(said: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Whom such a statement adds to the lists of the epochs that it names."""
+    if said["kind"] == "move":
+        return [{"id": one["id"], "key": one["key"]} for one in said["readers"]]
+    return [{"id": said["reader"], "key": said["readerkey"]}]
 
 
 def newcomers(db: Session, case: models.Case, *, on: date) -> tuple[str, ...]:
     """Who handles for the case's body today, is no reader of it, and has never left it by their own word: codes, sorted.
 
-    The newest signed roster holds their key. Whether the facts exclude them is not known here.
+    Whoever read it in a body that it has moved from since is none either. The newest signed roster holds their key.
+    Whether the facts exclude them is not known here.
     """
     signed = organisation.latest_roster(db)
     if signed is None:
         return ()
     reading = models.Readership
+    moved = select(func.max(models.Statement.stored)).where(
+        models.Statement.case_id == case.id, models.Statement.kind == "move"
+    )
     barred = exists().where(
         reading.case_id == case.id,
         reading.person_id == models.Person.id,
         or_(
             reading.ended.is_(None),
             reading.ended_why.in_(("withdrawal", "conflict")),
+            reading.ended <= moved.scalar_subquery(),
             and_(reading.declared.is_not(None), reading.declared == Declared.CONFLICT.value),
         ),
     )

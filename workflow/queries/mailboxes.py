@@ -29,6 +29,7 @@ from workflow.queries.cases import (
     part_of,
     submission_of,
 )
+from workflow.queries.moving import moves_of
 from workflow.queries.packages import Left, left_in
 from workflow.queries.readers import Reader
 from workflow.sealed import REPORTER, Part
@@ -46,6 +47,7 @@ class Mailbox:
     number: str
     state: str
     body: str
+    moved_to: tuple[str, ...]  # the bodies that it has moved to, in order
     received: date
     updated: date
     reporter: ReporterKeys
@@ -76,6 +78,7 @@ def open_mailbox(db: Session, mailbox: str, *, at: datetime) -> Mailbox:
         number=case.number,
         state=case.state,
         body=case.body,
+        moved_to=tuple(parse_jcs(move.doc)["body"] for move in moves_of(db, case.id)),
         received=local_date(case.received),
         updated=local_date(case.updated),
         reporter=ReporterKeys(kem=case.reporter_kem, sign=case.reporter_sign),

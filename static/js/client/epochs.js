@@ -75,21 +75,54 @@ export function everRead({ epochs }) {
   return [...new Map(found.map((reader) => [`${reader.id}/${reader.key}`, reader])).values()];
 }
 
-/** An epoch with one more reader; null where no present reader rightly says so. */
+function isMove(statement) {
+  try {
+    return parseJcs(unb64u(statement.stmt)).kind === "move";
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The moves of a case in their order, each from the body that had it: `[{from, to, why, by, at, ...}]`; `body` is the first's code.
+ * @throws {ClientFault} reader_forged
+ */
+export function movesOf({ epochs }, body) {
+  const moves = [...epochs.values()].map(({ move }) => move).filter(Boolean);
+  moves.reduce((at, { from, to }) => {
+    if (from !== at) throw new ClientFault("reader_forged", { ring: "report" });
+    return to;
+  }, body);
+  return moves;
+}
+
+/** Whose reading ended when a case moved on: all that the list named and the move did not. */
+export function movedAway({ epochs }) {
+  const moved = [...epochs.values()].filter(({ move }) => move);
+  const gone = moved.flatMap(({ readers, move }) => readers.map(({ id }) => id).filter((id) => id !== REPORTER && !move.readers.includes(id)));
+  return [...new Set(gone)];
+}
+
+/** An epoch with one more reader, or with those of another body; null where no present reader rightly says so. */
 async function oneMore(caseId, epoch, statement, roster) {
   try {
-    const body = unverified(statement, "grant");
+    const kind = isMove(statement) ? "move" : "grant";
+    const body = unverified(statement, kind);
     const giver = epoch.readers.find(({ id }) => id === body.by && id !== REPORTER);
     if (!giver) return null;
     const sign = await signingKey(giver, roster);
-    if (sign) await verifyStatement(sign, statement, "grant");
+    if (sign) await verifyStatement(sign, statement, kind);
     const named = body.rings.some((one) => one.ring === epoch.name && one.epoch === epoch.epoch && one.statement === epoch.hash);
-    const known = body.reader === REPORTER || epoch.readers.some(({ id }) => id === body.reader);
-    if (body.case !== caseId || !named || known) return null;
-    const reader = { id: body.reader, key: body.readerkey };
-    const added = { ...reader, by: body.by, at: body.at, statement: await statementHash(statement) };
+    const hash = await statementHash(statement);
+    const readers = kind === "move" ? body.readers.map(({ id, key }) => ({ id, key })) : [{ id: body.reader, key: body.readerkey }];
+    const known = readers.some((reader) => reader.id === REPORTER || epoch.readers.some(({ id }) => id === reader.id));
+    if (body.case !== caseId || !named || known || epoch.move) return null;
+    const added = readers.map((reader) => ({ ...reader, by: body.by, at: body.at, statement: hash }));
+    const { from, body: to, why, ruleset } = body;
+    const move = kind === "move" ? { from, to, why, ruleset, by: body.by, at: body.at, statement: hash, readers: readers.map(({ id }) => id) } : null;
     return {
-      ...epoch, readers: [...epoch.readers, reader].sort(byId), added: [...epoch.added, added], trusted: epoch.trusted && Boolean(sign),
+      ...epoch, readers: [...epoch.readers, ...readers].sort(byId), added: [...epoch.added, ...added], move,
+      trusted: epoch.trusted && Boolean(sign),
     };
   } catch {
     return null;
@@ -97,12 +130,12 @@ async function oneMore(caseId, epoch, statement, roster) {
 }
 
 /**
- * An epoch with those who were given its key later, each by the signed act of somebody who read it then; in any order. A giver
- * whose key the roster no longer holds leaves an epoch that is read and never written to.
+ * An epoch with those who were given its key later, each by the signed act of somebody who read it then; in any order. A move to
+ * another body adds its readers in the same way, once, and after it the epoch takes nothing more. A giver whose key the roster no longer holds leaves an epoch that is read and never written to.
  */
 async function widened(caseId, made, statements, roster) {
   let epoch = made;
-  const waiting = [...statements];
+  const waiting = [...statements].sort((left, right) => isMove(left) - isMove(right)); // before a move what was given before it
   while (waiting.length) {
     let grown = null;
     for (const statement of waiting) {
@@ -142,7 +175,7 @@ async function verifyEpoch(caseId, name, row, previous, { keys, roster, reporter
   if (bad && isFirst(row)) throw fault("epoch_key_wrong", row.epoch);
   return {
     name, epoch: row.epoch, key: fits ? held.key : null, readers: body.readers, removed: body.removed, by, at: body.at,
-    signed: Boolean(sign), bad, trusted: Boolean(sign) && !bad, added: [], hash: await statementHash(row.statement),
+    signed: Boolean(sign), bad, trusted: Boolean(sign) && !bad, added: [], move: null, hash: await statementHash(row.statement),
   };
 }
 

@@ -12,6 +12,7 @@ export { openHeader, openCase, openSummary, compareWithHeader } from "./member/o
 export { buildBadKey, buildItem, buildEpoch, nextReaders } from "./building.js";
 export { buildDeclaration, buildWithdrawal, internalReaders } from "./member/building.js";
 export { buildGrant, callCase } from "./member/granting.js";
+export { buildMove } from "./member/moving.js";
 export { answerDrill, setsOf } from "./member/drill.js";
 export { buildRotation } from "./member/rotation.js";
 export { buildRelation, buildRelationEnd, touching } from "./member/relations.js";

@@ -34,7 +34,8 @@ export async function verifyCaseChain(entries, caseId) {
 
 /**
  * Who opened a case, left it, and made its keys, oldest first: `{kind, at, exact, who, ring, epoch, removed, readers}`. `kind` is
- * received, opened, conflict, withdrawn, removed (with `people`), granted (to `reader`), package or arrived (both with `to`), key or bad_key; `exact` is false where only the hour is known. `who` is null where the
+ * received, opened, conflict, withdrawn, removed (with `people`), granted (to `reader`), moved (`from` a body `to` another), package or
+ * arrived (both with `to`), key or bad_key; `exact` is false where only the hour is known. `who` is null where the
  * server kept the name back.
  */
 export function accessHistory(entries) {
@@ -52,6 +53,7 @@ export function accessHistory(entries) {
     else if (kind === "granted") events.push({ ...event, kind: "granted", who: told?.by ?? null, reader: told?.reader ?? null });
     else if (kind === "package_made") events.push({ ...event, kind: "package", who: told?.by ?? null, to: pub.to });
     else if (kind === "package_received") events.push({ ...event, kind: "arrived", who: "", to: pub.to }); // an administrator's act, of no reader
+    else if (kind === "case_moved") events.push({ ...event, kind: "moved", who: told?.by ?? null, from: pub.from, to: pub.to, why: pub.why });
     else if (kind === "epoch_opened") events.push(key(pub, told));
     else if (["reporter_wrote", "report_supplemented"].includes(kind) && pub.epoch) events.push({ ...key(pub.epoch, told?.epoch), exact: false });
     else if (kind === "bad_key_reported") {

@@ -10,24 +10,26 @@ import { ClientFault, Refused } from "../faults.js";
 import { rosteredMember, verifyRouting } from "../trust.js";
 import { concernedBy } from "./opening.js";
 
-const HEADER_FRAME = 4096;
+export const HEADER_FRAME = 4096;
 
 /** What this browser can see for itself: whom the report names or its reporter keeps away is never given it. */
 function checkReader(opened, code, roster) {
   if (opened.warnings.some((warning) => warning.code === "departures_hidden")) throw new ClientFault("departures_hidden");
   if (opened.departed.includes(code)) throw new ClientFault("reader_departed", { who: code });
   if (concernedBy(opened.first.facts).includes(code)) throw new ClientFault("reader_concerned", { who: code });
-  if (!roster.readersOf(opened.submission.body).includes(code)) throw new ClientFault("reader_outside_body", { who: code });
+  if (!roster.readersOf(opened.body).includes(code)) throw new ClientFault("reader_outside_body", { who: code });
 }
 
-async function sealedTo(caseId, reader, kind, content, place = {}) {
+/** A sealed copy for one reader, `{id, kem, readerkey}`. */
+export async function sealedTo(caseId, reader, kind, content, place = {}) {
   const whole = { kind, id: newId(), ...place, reader: reader.id, readerkey: reader.readerkey };
   return { ...whole, data: b64u(await seal(reader.kem, kind, objectBinding(caseId, whole), content)) };
 }
 
 const hashOf = (object) => sha256hex(unb64u(object.data));
 
-async function digestOf(grants) {
+/** SHA-256 over the JCS of the ids and hashes of sealed copies, sorted by id: what a statement says of them. */
+export async function digestOf(grants) {
   const listed = await Promise.all(grants.map(async (grant) => ({ id: grant.id, sha256: await hashOf(grant) })));
   return sha256hex(jcs(listed.sort(byId)));
 }

@@ -8,7 +8,7 @@ import { ringCommitment } from "../../crypto/rings.js";
 import { verifyStatement } from "../../crypto/signing.js";
 import { isSound } from "../contents.js";
 import { areHidden, departuresOf, refuseReturned } from "../departures.js";
-import { everRead, verifyEpochs, statementHash } from "../epochs.js";
+import { everRead, movedAway, movesOf, statementHash, verifyEpochs } from "../epochs.js";
 import { ClientFault } from "../faults.js";
 import { ORIGINAL, grantedKeys, openText, readItem, same, verifyListed } from "../opening.js";
 import { leftIn } from "../packages.js";
@@ -106,9 +106,11 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
   const submission = await verifyManifest(answer, reporter, keys, firstEpoch);
   const chains = await verifyEpochs(answer, { keys, roster: trust.roster, reporter, submission, seen });
   const departures = await departuresOf(answer.id, answer.departures, chains, trust.roster);
-  const departed = [...new Set(departures.map(({ who }) => who))].sort();
+  const moves = movesOf(chains.report, submission.body);
+  const left = [...new Set(departures.map(({ who }) => who))];
   const { entries } = await verifyCaseChain(answer.ledger ?? [], answer.id);
-  const hidden = areHidden(entries, departed);
+  const hidden = areHidden(entries, left);
+  const departed = [...new Set([...left, ...movedAway(chains.report)])].sort();
   refuseReturned(chains, departed, hidden);
   const report = { first };
   const talk = []; // in the order in which the server took them in: of the reporter's only the hour is signed
@@ -119,7 +121,8 @@ export async function openCase(answer, me, trust, seen = emptySeen()) {
     else talk.push(await readItem(answer.id, entry, { roster: trust.roster, reporter, chains }));
   }
   return {
-    ...report, reporter, submission, departed,
+    ...report, reporter, submission, departed, moves, everRead: everRead(chains.report).map(({ id }) => id),
+    body: moves.at(-1)?.to ?? submission.body,
     supplements: talk.filter(({ kind }) => kind === "supplement"),
     messages: talk.filter(({ kind }) => kind === "message"),
     notes: talk.filter(({ kind }) => kind === "note"),
@@ -157,14 +160,19 @@ async function opened(caseId, object, keys) {
   }
 }
 
-/** Where the server's header and the reporter's own first item differ: a list of names, empty when they agree. */
-export function compareWithHeader(header, first) {
+/**
+ * Where the server's header and the reporter's own first item differ: a list of names, empty when they agree. The decision of a
+ * case that has moved is held against the last of its `moves`, which its mover signed.
+ */
+export function compareWithHeader(header, first, moves = []) {
   const differing = [];
   for (const name of new Set([...Object.keys(header.facts ?? {}), ...Object.keys(first.facts ?? {})])) {
     if (!same({ x: header.facts?.[name] ?? null }, { x: first.facts?.[name] ?? null })) differing.push(`facts.${name}`);
   }
-  for (const name of PUBLIC_DECISION) {
-    if (!same({ x: header.decision?.[name] ?? null }, { x: first.decision?.[name] ?? null })) differing.push(`decision.${name}`);
+  const move = moves.at(-1);
+  const decided = move ? { body: move.to, ruleset: move.ruleset, readers: move.readers } : first.decision;
+  for (const name of move ? Object.keys(decided) : PUBLIC_DECISION) {
+    if (!same({ x: header.decision?.[name] ?? null }, { x: decided?.[name] ?? null })) differing.push(`decision.${name}`);
   }
   const objections = first.facts?.objections ?? [];
   if (!same({ x: [...(first.objections ?? [])].sort() }, { x: [...objections].sort() })) differing.push("facts.objections");

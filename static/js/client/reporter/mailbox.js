@@ -56,6 +56,7 @@ class Mailbox {
         number: answer.number, state: answer.state, stateText: answer.state_text, body: answer.body, bodyName: answer.body_name,
         received: answer.received, updated: answer.updated, lookAgainDays: answer.look_again_days, ledger: answer.ledger,
         left,
+        moves: verified.moves.map(({ to, why, at }) => ({ to, why, at })), bodyNames: answer.body_names ?? {},
         readable: answer.readers.length > 0, // whether anybody entitled is left
         categories: verified.submission.categories, facts: null, summary: null, narrative: null, supplements: [], messages: [],
         warnings: verified.chain.warnings.filter(({ code }) => ["epoch_key_wrong", "reader_returned"].includes(code)),
@@ -234,10 +235,20 @@ class Mailbox {
     if (!chain.newest.key && !chain.newest.bad) throw new ClientFault("grant_missing");
     const next = chain.pending ? await this.#nextEpoch(actor, at) : null;
     const ring = next?.ring ?? chain.newest;
+    this.#requireMoved(ring);
     const item = await buildItem(actor, caseId, ring, kind, written, at);
     const args = { ...item, ...(next ? { epoch: { statement: next.statement, grants: next.grants } } : {}) };
     const texts = typeof written === "string" ? { text: written.trim() } : trimmed(written);
     return { args, ring, said: { id: item.object.id, from: "me", by: REPORTER, ...texts, at: nowText(at), fault: null } };
+  }
+
+  /** Of a case that has moved, whoever is to read what is written now handles for the body that it moved to. */
+  #requireMoved({ readers }) {
+    const move = this.#verified.moves.at(-1);
+    if (!move) return;
+    const there = this.#line.trust.roster.readersOf(move.to);
+    const stranger = readers.find(({ id }) => id !== REPORTER && !there.includes(id));
+    if (stranger) throw new ClientFault("reader_outside_body", { who: stranger.id });
   }
 
   /**

@@ -6,13 +6,13 @@ import { verifyStatement } from "../../crypto/signing.js";
 import { REPORTER } from "../building.js";
 import { isSound } from "../contents.js";
 import { departedOf, refuseReturned } from "../departures.js";
-import { verifyEpochs } from "../epochs.js";
+import { movedAway, movesOf, verifyEpochs } from "../epochs.js";
 import { ClientFault } from "../faults.js";
 import { ORIGINAL, grantedKeys, openText, readItem, same, verifyListed } from "../opening.js";
 
 /**
  * What an answer of `mailbox.open` rests on, verified: `{caseId, submission, listed, chain, context, readers,
- * departed}`.
+ * departed, moves}`.
  * The reporter's keys are those of the code: what the server says of them must be the same.
  */
 export async function verifyMailbox(answer, keys, trust, seen) {
@@ -29,10 +29,11 @@ export async function verifyMailbox(answer, keys, trust, seen) {
   const chain = chains.report;
   if (!chain?.newest) throw new ClientFault("epoch_missing", { ring: "report" });
   if (chain.epochs.get(1).hash !== submission.epoch) throw new ClientFault("submission_forged");
-  const departed = await departedOf(caseId, answer.departures, chains, trust.roster);
+  const moves = movesOf(chain, submission.body);
+  const departed = [...await departedOf(caseId, answer.departures, chains, trust.roster), ...movedAway(chain)];
   refuseReturned(chains, departed);
   await checkKept(submission, answer.kept);
-  return { caseId, submission, listed, chain, context: { ...context, chains }, readers: answer.readers, departed };
+  return { caseId, submission, listed, chain, context: { ...context, chains }, readers: answer.readers, departed, moves };
 }
 
 async function verifySubmission(caseId, statement, reporter) {

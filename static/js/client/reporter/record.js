@@ -14,6 +14,8 @@ const DUE = 65 * MINUTE;
 const LATE = 130 * MINUTE;
 const SUPPLEMENTED = "report_supplemented";
 const ADDING = ["item_added", "reporter_wrote", SUPPLEMENTED];
+const MOVED = "case_moved";
+const GIVING = ["granted", MOVED];
 const MARK = 20; // bytes of a hash that people compare
 
 /** A hash as people compare it: its first 20 bytes, in groups of four. */
@@ -50,6 +52,7 @@ export async function knownOf({ answer, chain, entries, sound, complete }) {
       [object.id, { kind: object.kind, sha256: object.data ? await sha256hex(unb64u(object.data)) : null }])))),
     added: new Set([...chain.epochs.values()].flatMap(({ added }) => added.map(({ statement }) => statement))),
     left: new Set(await Promise.all((answer.packages ?? []).map(({ statement }) => sha256hex(unb64u(statement.stmt))))),
+    moves: [...chain.epochs.values()].map(({ move }) => move).filter(Boolean),
     named: [...epochs, ...signed].map(({ stmt }) => parseJcs(unb64u(stmt))).map(({ by, checkpoint }) => ({ by, ...checkpoint })),
   };
 }
@@ -103,7 +106,7 @@ function namedIn(entries) {
 }
 
 /** What was verified is recorded as it is, and what is recorded up to the mailbox's own point was shown. */
-function checkRecorded(entries, { items, epochs, added, left, complete, point }) {
+function checkRecorded(entries, { items, epochs, added, left, moves, complete, point }) {
   const named = namedIn(entries);
   const recordedItems = new Map(named.filter(({ item }) => item).map((one) => [one.item, one]));
   const recordedEpochs = new Map(named.filter(({ epoch }) => epoch).map(({ epoch, statement }) => [epoch, statement]));
@@ -118,12 +121,15 @@ function checkRecorded(entries, { items, epochs, added, left, complete, point })
     const hidden = item ? complete && !items.has(item) : !epochs.has(epoch);
     if (seq <= point.seq && hidden) throw new ClientFault("record_withheld", { at: seq });
   }
-  for (const [shown, kind] of [[added, "granted"], [left, "package_made"]]) {
-    const recorded = entries.filter((entry) => entry.kind === kind).map(({ seq, pub }) => ({ seq, statement: pub.statement }));
-    if (![...shown].every((hash) => recorded.some(({ statement }) => statement === hash))) throw new ClientFault("record_missing");
-    const kept = recorded.find(({ seq, statement }) => seq <= point.seq && !shown.has(statement));
+  for (const [shown, kinds] of [[added, GIVING], [left, ["package_made"]]]) {
+    const listed = entries.filter(({ kind }) => kinds.includes(kind)).map(({ seq, pub }) => ({ seq, statement: pub.statement }));
+    if (![...shown].every((hash) => listed.some(({ statement }) => statement === hash))) throw new ClientFault("record_missing");
+    const kept = listed.find(({ seq, statement }) => seq <= point.seq && !shown.has(statement));
     if (kept) throw new ClientFault("record_withheld", { at: kept.seq });
   }
+  const recorded = entries.filter(({ kind, pub }) => kind === MOVED && added.has(pub.statement));
+  const told = ({ statement, from, to, why }) => [statement, from, to, why].join(" ");
+  if (recorded.map(({ pub }) => told(pub)).sort().join() !== moves.map(told).sort().join()) throw new ClientFault("record_differs");
 }
 
 const isSigned = (installation, document) => verifyCheckpoint(installation, document).then(() => true, (error) => {
@@ -186,11 +192,12 @@ function counted(entries) {
   const renewed = namedIn(entries).filter(({ epoch }) => epoch > 1).length;
   const keyEntries = of("epoch_opened", ({ pub }) => pub.ring === "report").length;
   const granted = of("granted").length;
+  const moved = of(MOVED).length;
   const packages = of("package_made").length;
-  const received = of("package_received").length;
-  const told = 1 + granted + packages + received + opened.length + answers + notes + written + supplements + left + conflicts + removed + keyEntries;
+  const given = granted + moved + packages + of("package_received").length;
+  const told = 1 + given + opened.length + answers + notes + written + supplements + left + conflicts + removed + keyEntries;
   return {
-    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, supplements, left, conflicts, removed, renewed, granted, packages,
+    opened: opened.length, firstOpened: opened[0]?.at ?? null, answers, notes, written, supplements, left, conflicts, removed, renewed, granted, moved, packages,
     others: entries.length - told,
   };
 }

@@ -54,6 +54,8 @@ function draw() {
   replace($("#standing"), [...facts([
     [t("mailbox.state"), mailbox.stateText],
     [t("mailbox.body"), mailbox.readable ? mailbox.bodyName : el("strong", { id: "nobody" }, t("mailbox.nobody", { body: mailbox.bodyName }))],
+    [t("mailbox.moved"), mailbox.moves.map(({ to, why, at }) => (
+      t(`mailbox.moved.${why === "quorum" ? why : "competence"}`, { date: day(at), body: mailbox.bodyNames[to] ?? to })))],
     [t("mailbox.received"), day(mailbox.received)],
     [t("mailbox.updated"), day(mailbox.updated)],
   ]).childNodes]);

@@ -23,7 +23,7 @@ function checks({ entries, since, mark, complete, checkpoint, checkpoints, cover
   return [chain, begins, items, `${signed} ${included}`, waiting && covered ? t("record.waiting", { waiting }) : null, witnesses ? t("record.shared") : null];
 }
 
-function happened({ since, opened, firstOpened, answers, written, supplements, notes, renewed, left, conflicts, removed, granted, packages, others }) {
+function happened({ since, opened, firstOpened, answers, written, supplements, notes, renewed, left, conflicts, removed, granted, moved, packages, others }) {
   return facts([
     [t("record.received"), day(since)],
     [t("record.opened"), opened ? t("record.opened_by", { opened, date: day(firstOpened) }) : t("record.opened_none")],
@@ -35,6 +35,7 @@ function happened({ since, opened, firstOpened, answers, written, supplements, n
     [t("record.left"), count(left)],
     [t("record.conflicts"), count(conflicts)],
     [t("record.removed"), count(removed)],
+    [t("record.moved"), moved ? String(moved) : null],
     [t("record.granted"), granted ? String(granted) : null],
     [t("record.packages"), packages ? String(packages) : null],
     [t("record.others"), others ? String(others) : null],

@@ -7,6 +7,8 @@ import {
 import { get, post } from "./api.js";
 import { showAccess, showReasons, watchWithdrawal } from "./case_access.js";
 import { showNewcomers, watchGranting } from "./case_granting.js";
+import { showMoves } from "./case_moves.js";
+import { watchMoving } from "./case_moving.js";
 import { showDeclaration, showHeader } from "./case_header.js";
 import { showLeaving, watchLeaving } from "./case_leaving.js";
 import { showRelations } from "./case_relations.js";
@@ -114,13 +116,14 @@ async function showOpened(me, context, header, renew = true) {
   $("#warnings").replaceChildren();
   showFacts(context.answer);
   showWarnings(opened);
-  showComparison(header.header, opened.first);
+  showComparison(header.header, opened);
   showReport(opened);
   showSupplements(opened);
   showTalk(opened, me.code);
   const byReporter = (entries) => entries.filter(({ by }) => by === "reporter").length;
   await rememberShown(localStorage, caseId, { message: byReporter(opened.messages), supplement: byReporter(opened.supplements) });
   showReasons(opened);
+  showMoves(opened);
   showNewcomers(context.answer);
   showLeaving(opened);
   showAccess(context.answer, opened, await verifyCaseChain(context.answer.ledger ?? [], caseId));
@@ -144,7 +147,7 @@ async function start() {
   }
   let current = await showOpened(me, context, header);
   watchTalk(() => current, async () => { current = await showOpened(me, await gather(me), header); });
-  watchWithdrawal(() => current.context, header);
+  watchWithdrawal(() => current.context, header, watchMoving(() => current, header));
   watchLeaving(() => current, header, async () => { current = await showOpened(me, await gather(me), header); });
   watchGranting(() => current, header, async () => { current = await showOpened(me, await gather(me), header); });
 }

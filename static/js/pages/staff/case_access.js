@@ -36,8 +36,8 @@ export function showReasons({ reasons }) {
   show($("#reasons-panel"), reasons.length > 0);
 }
 
-/** Ask once more, in a dialog that says what follows; then sign and go back to the desk. */
-export function watchWithdrawal(context, header) {
+/** Ask once more, in a dialog that says what follows; then sign and go back to the desk. `moveOn` moves the case instead. */
+export function watchWithdrawal(context, header, moveOn) {
   const dialog = $("#withdraw-dialog");
   const sure = $("#withdraw-sure");
   const open = async () => {
@@ -45,6 +45,7 @@ export function watchWithdrawal(context, header) {
     const warning = $("#withdraw-left");
     warning.textContent = left === "enough" ? "" : t(`withdraw.${left}`);
     show(warning, left !== "enough");
+    show($("#withdraw-move"), left !== "enough");
     sure.checked = false;
     sure.disabled = left === "nobody"; // the server refuses it too
     $("#withdraw-confirm").disabled = true;
@@ -55,6 +56,7 @@ export function watchWithdrawal(context, header) {
   $("#withdraw").addEventListener("click", () => open().catch((error) => fault(explain(error))));
   sure.addEventListener("change", () => { $("#withdraw-confirm").disabled = !sure.checked; });
   dialog.addEventListener("close", async () => {
+    if (dialog.returnValue === "move") await moveOn().catch((error) => fault(explain(error)));
     if (dialog.returnValue !== "withdraw" || !sure.checked) return;
     const { answer, actor, caseId } = context();
     try {

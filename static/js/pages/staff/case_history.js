@@ -2,15 +2,16 @@
 
 import { accessHistory } from "../../client/member.js";
 import { $, el, replace, show } from "../dom.js";
-import { person } from "./people.js";
+import { body, person } from "./people.js";
 import { moment, t } from "./words.js";
 
 const name = (code) => (code === "reporter" ? t("history.reporter") : person(code));
 
-function sentence({ kind, who, people, ring, epoch, removed, readers, reader, to }) {
+function sentence({ kind, who, people, ring, epoch, removed, readers, reader, from, to }) {
   const words = { to, who: who ? name(who) : "", ring: ring ? t(`ring.${ring}`) : "", epoch };
   if (kind === "received") return t("history.received", { count: readers?.length ?? "?" });
   if (kind === "granted") return t("history.granted", { who: name(who), reader: reader ? name(reader) : "" });
+  if (kind === "moved") return t("history.moved", { who: name(who), from: body(from), to: body(to) });
   if (kind === "removed") return t("history.removed", { who: people.map(name).join("; ") });
   if (kind === "key" && removed.length) return t("history.key_without", { ...words, removed: removed.map(name).join("; ") });
   return t(`history.${kind}`, words);

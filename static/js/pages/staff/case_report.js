@@ -29,8 +29,8 @@ function inWords(name, value) {
 const valueOf = (source, name) => name.split(".").reduce((part, key) => part?.[key], source);
 
 /** Say loudly where header and first item differ; say quietly that they agree. */
-export function showComparison(header, first) {
-  const differing = compareWithHeader(header, first);
+export function showComparison(header, { first, moves }) {
+  const differing = compareWithHeader(header, first, moves);
   show($("#comparison-good"), differing.length === 0);
   show($("#comparison-bad"), differing.length > 0);
   if (!differing.length) return;
@@ -41,7 +41,10 @@ export function showComparison(header, first) {
       t("comparison.first", { value: inWords(name, name === "facts.objections" ? first.objections ?? valueOf(first, name) : valueOf(first, name)) }),
     ],
   ]);
-  replace($("#comparison-bad"), el("p", {}, t("comparison.alarm")), facts(rows));
+  // Of a case that has moved, whoever moved it may have corrected whom it concerns; anything else is the server's doing.
+  const corrected = moves.length && differing.every((name) => name === "facts.accused");
+  const sentence = corrected ? t("comparison.corrected", { who: person(header.made_by) }) : t("comparison.alarm");
+  replace($("#comparison-bad"), el("p", {}, sentence), facts(rows));
 }
 
 /** Text in paragraphs as it was typed. */

@@ -29,6 +29,18 @@ export const shortName = (code) => names[code]?.name ?? code;
 
 export const body = (code) => said(bodies[code]?.name ?? bodies[code]) || code;
 
+/** The bodies there are, by their names. */
+export const bodyCodes = () => Object.keys(bodies).sort((left, right) => body(left).localeCompare(body(right), "vi"));
+
+const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
+
+/** Whose names hold every word of what was typed, marks aside; everybody for nothing. Looked up here: no name is sent. */
+export function searchPeople(typed) {
+  const wanted = plain(typed).split(/\s+/).filter(Boolean);
+  const fits = (code) => wanted.every((one) => plain(person(code)).includes(one));
+  return Object.keys(names).filter(fits).sort((left, right) => person(left).localeCompare(person(right), "vi"));
+}
+
 export const rule = (id) => said(rules[id]) || "";
 
 /** The clauses that a rule rests on, in full words, each once; several codes may stand for one clause. */

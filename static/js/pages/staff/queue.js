@@ -44,7 +44,7 @@ async function row(entry, me) {
 function cameFrom() {
   const [what, number] = location.hash.slice(1).split("/");
   history.replaceState(null, "", location.pathname + location.search);
-  if (["withdrawn", "conflict"].includes(what) && /^\d{4}-\d{4,}$/.test(number ?? "")) notice(t(`done.${what}`, { number }));
+  if (["withdrawn", "conflict", "moved"].includes(what) && /^\d{4}-\d{4,}$/.test(number ?? "")) notice(t(`done.${what}`, { number }));
 }
 
 /** One page of lines below those that are shown; its first link takes the focus when a button asked for it. */
