@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from workflow.facts import Facts, columns
 
 if TYPE_CHECKING:
+    from workflow.matters import Charge
     from workflow.organisation import Organisation
-    from workflow.routing import Charge, Decision
+    from workflow.routing import Decision
 
 ORGANISATION = "organisation"
 STATE_KINDS = frozenset({"chair", "city_inspectorate", "department", "director", "inspectorate_office"})

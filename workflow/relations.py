@@ -11,9 +11,9 @@ from typing import Any
 
 from workflow import rules
 from workflow.facts import Facts
+from workflow.matters import Matter
 from workflow.organisation import Inspection, Organisation, Relation
 from workflow.routes import Rules
-from workflow.routing import Matter
 
 REASONS = frozenset({"relation", "interest", "earlier_handler"})
 WITH = ("person", "unit", "body", "inspection")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from intake.cli import rotation_tables, rule_tables
 from intake.cli.console import say
-from workflow import rotation_tables, rule_checks, rule_tables
+from workflow import rule_checks
 
 # what can be wrong with the data: the codes of `workflow.rule_checks`
 WHY = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from intake.cli.rule_tables import as_table
 from workflow.rule_checks import Data
-from workflow.rule_tables import as_table
 
 WORDS = {
     "vi": {
