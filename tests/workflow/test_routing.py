@@ -182,6 +182,13 @@ def test_row_28_the_highest_ranked_accused_decides(accused, row, body):
     assert (decision["rule"], decision["body"]) == (f"row-{row}", body)
 
 
+def test_row_28_whose_own_way_ends_higher_decides_though_the_row_ranks_lower():
+    (director,) = handlers("GDS")
+    alone = decide([one("CB-01", "employee", person=director)])
+    both = decide([one("CB-01", "employee", person=director), one("CB-01", "adviser")])
+    assert alone["body"] == both["body"] == "CT-UB"
+
+
 def test_equals_with_committees_of_their_own_go_to_the_committee_above_both():
     decision = decide([one("DU-TT-01", "ordinary"), one("DU-TT-02", "ordinary")])
     assert (decision["rule"], decision["body"]) == ("row-1", "UBKT-S")
