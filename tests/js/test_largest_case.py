@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from crypto.encoding import b64u
+from crypto.hpke import kem_public
 from intake.client import ClientFault, ReporterClient, sealing
 from intake.client.sealing import Ring
 from intake.reporter import schemas
@@ -13,6 +16,9 @@ from tests.casework import FACTS, REPORT, Office, code_of, statement_hash
 from tests.js.test_reporter_browser import Browser, browser, reporter
 from tests.world import CUSTODIANS, SINCE, add, publish
 from workflow.commands import organisation
+from workflow.commands.outside import add_outside
+from workflow.commands.packages import MOST_PACKAGES, make_package
+from workflow.outside import Outside, sign_outside
 from workflow.sealed import MOST_READERS
 
 __all__ = ["browser", "reporter"]
@@ -53,6 +59,19 @@ def renewed(office: Office, case: str, readers: list[str], first: str) -> int:
     return epoch
 
 
+def left(office: Office, case: str) -> None:
+    """The case leaves in as many packages as it can, to a body of the longest name."""
+    day, at = office.at.date(), office.at
+    body = Outside("CA-TP", "ẫ" * 200, "ẫ" * 200, day, day, kem_public(bytes(32)))
+    with office.world.store.transaction() as db:
+        add_outside(db, sign_outside(office.world.organisation_seed, body), at=at)
+        for _ in range(MOST_PACKAGES):
+            said = {"case": case, "package": str(uuid4()), "to": body.code, "readerkey": body.readerkey}
+            hashes = {"manifest": "0" * 64, "receipt": "1" * 64}
+            statement = office.signer("P-001").state("package", at=at, **said, **hashes)
+            make_package(db, case, office.person("P-001"), statement, "2" * 64, at=at)
+
+
 @pytest.mark.timeout(300)
 def test_the_largest_mailbox_opens_in_both_languages(crowded: Office, browser: Browser, reporter: ReporterClient):
     code = code_of("reporter")
@@ -71,7 +90,9 @@ def test_the_largest_mailbox_opens_in_both_languages(crowded: Office, browser: B
     for text in ("Một", "ố" * 5_000, "Hai"):
         crowded.add(args["case"], "P-001", crowded.item(args["case"], ring, "message", by="P-001", text=text))
 
+    left(crowded, args["case"])
     mailbox = reporter.open_mailbox(code)
+    assert len(mailbox.answer["packages"]) == MOST_PACKAGES
     assert (mailbox.report.newest.epoch, len(mailbox.report.epochs)) == (newest, newest)
     assert len(mailbox.answer["kept"]["gone"]) == MOST_READERS - 2
     assert [message.text for message in mailbox.messages][:1] == ["Hai"]
