@@ -37,7 +37,7 @@ function rowNode(row, place) {
     ...choice(row, "body", id("body"), t("accused.body"), bodies),
     ...choice(row, "role", id("role"), t("accused.role"), roles),
     ...nameField(row, id("name")),
-    outsiderField(row, id("outsider")),
+    membershipField(row, id("outsider"), id("member")),
   ];
   if (rows.length > 1) children.push(removal(place));
   return el("fieldset", { class: "row" }, ...children);
@@ -53,6 +53,7 @@ function choice(row, field, id, label, options) {
   select.addEventListener("change", () => {
     row[field] = select.value;
     drawPicked(select, picked);
+    if (field === "role") drawMembership(row, select.closest("fieldset").querySelector("[data-membership]"));
   });
   return [el("label", { for: id }, label), select, picked, faultLine(id)];
 }
@@ -64,11 +65,22 @@ function nameField(row, id) {
   return [el("label", { for: id }, t("accused.name")), input, faultLine(id)];
 }
 
-function outsiderField(row, id) {
-  const box = el("input", { id, type: "checkbox" });
-  box.checked = row.outsider;
-  box.addEventListener("change", () => { row.outsider = box.checked; });
-  return el("label", { class: "check" }, box, el("span", {}, t("accused.outsider")));
+/** Whether they are in the Party: somebody there counts as a member, an employee does not, unless the reporter says so. */
+function membershipField(row, ...ids) {
+  const boxes = ["outsider", "member"].map((field, place) => {
+    const box = el("input", { id: ids[place], type: "checkbox" });
+    box.checked = row[field];
+    box.addEventListener("change", () => { row[field] = box.checked; });
+    return el("label", { class: "check" }, box, el("span", {}, t(`accused.${field}`)));
+  });
+  const field = el("div", { "data-membership": "" }, ...boxes);
+  drawMembership(row, field);
+  return field;
+}
+
+function drawMembership({ role }, { children: [outsider, member] }) {
+  show(outsider, role !== "employee");
+  show(member, role === "employee");
 }
 
 function removal(place) {

@@ -6,6 +6,7 @@ import { readCode } from "./codes.js";
 import { FIELD_LIMITS, clearFaults, drawCounters, keepFaults, showFaults } from "./fields.js";
 import { isLeaving, onExit } from "./frame.js";
 import { changeLanguageInPlace } from "./language.js";
+import { drawLinked } from "./linked.js";
 import { portal, showFingerprint } from "./portal.js";
 import { clearRecord, drawRecord } from "./record.js";
 import { drawAdded, isUnsent, putAway, redrawReview, watchSupplement } from "./supplement.js";
@@ -48,6 +49,7 @@ function draw() {
   if (!mailbox) return;
   showFingerprint(entrance);
   $("#number").textContent = t("mailbox.number", mailbox);
+  drawLinked(mailbox, turnTo);
   document.title = `${t("title.page")} – ${t("title.site")}`;
   replace($("#standing"), [...facts([
     [t("mailbox.state"), mailbox.stateText],
@@ -80,9 +82,9 @@ function concerned({ facts: known, narrative }) {
   if (!known.accused.length) return t("whom.unknown");
   const names = narrative?.accused_names ?? [];
   return known.accused.flatMap((one) => {
-    const outsider = one.party_member === false;
+    const [outsider, member] = [one.party_member === false, one.party_member === true];
     const named = names.filter(({ body, role }) => body === one.body && role === one.role);
-    return (named.length ? named : [one]).map(({ name }) => concernedLine({ ...one, name, outsider }));
+    return (named.length ? named : [one]).map(({ name }) => concernedLine({ ...one, name, outsider, member }));
   });
 }
 
@@ -124,6 +126,17 @@ async function write() {
   notice(t("mailbox.sent", { date: day(at ?? new Date().toISOString()) }));
 }
 
+/** Show the other case of a pair; what was typed and not sent stays in the form, which names where it would go. */
+function turnTo(other) {
+  clearFaults();
+  notice();
+  clearRecord();
+  mailbox = other;
+  putAway();
+  draw();
+  $("#number").focus();
+}
+
 /** Do something with the open mailbox and draw what came of it. */
 async function refresh(act, told) {
   clearFaults();
@@ -150,7 +163,7 @@ async function checkRecord() {
 function forget() {
   clearRecord();
   mailbox = code = null;
-  for (const drawn of ["#standing", "#bad-keys", "#talk", "#own-report", "#supplements", "#number", "#look-again"]) $(drawn).replaceChildren();
+  for (const drawn of ["#standing", "#bad-keys", "#talk", "#own-report", "#supplements", "#number", "#look-again", "#linked-cases", "#writing-to"]) $(drawn).replaceChildren();
   for (const form of [openForm(), writeForm()]) form.reset();
   putAway(true);
   drawAdded([]);
@@ -175,7 +188,8 @@ async function languageChanged() {
   if (!code) return;
   await attempt(writeForm(), () => refresh(async () => { // the state's words come from the server
     entrance = await portal();
-    mailbox = await entrance.openMailbox(code) ?? mailbox;
+    const found = await entrance.openMailbox(code);
+    if (found) mailbox = mailbox.leads ? found : found.linked ?? found;
   }));
 }
 

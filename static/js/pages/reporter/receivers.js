@@ -8,7 +8,9 @@ import { day, explain, t } from "./words.js";
 let shown = null; // what the preview said, checked by the portal
 let asked = null; // the facts it was asked with
 
-export const decided = () => shown && { shown, facts: asked };
+const isAlone = () => Boolean(shown?.pair) && $("#alone").checked;
+
+export const decided = () => shown && { shown, facts: asked, alone: isAlone() };
 
 export function forgetDecision() {
   shown = asked = null;
@@ -48,17 +50,30 @@ function draw(answer, open) {
   show($("#receivers-next"), known);
   show($("#receivers-again"), false);
   if (answer && !known) $("#guidance").textContent = answer.guidance ?? "";
-  if (known) replace($("#receivers"), [...factList(receiverRows(answer, open)).childNodes]);
+  if (!known) return;
+  replace($("#receivers"), [...factList([...receiverRows(answer), ...listRows(open)]).childNodes]);
+  show($("#receivers-pair"), Boolean(answer.pair));
+  replace($("#receivers-second"), answer.pair ? [...factList(receiverRows(answer.pair)).childNodes] : []);
 }
 
-function receiverRows({ bodyName, readers, ruleText, set }, open) {
+function receiverRows({ bodyName, readers, ruleText, set, pair }) {
   return [
     [t("receivers.body"), bodyName],
     [t("receivers.count"), String(readers)],
     [t("receivers.rule"), ruleText],
+    [t("receivers.leads"), pair && t("receivers.leads_yes")],
     [t("receivers.set"), set && t("receivers.set_value", set)],
-    [t("receivers.roster"), t("receivers.roster_value", { no: open.rosterNo, date: day(open.expires) })],
   ];
+}
+
+const listRows = (open) => [[t("receivers.roster"), t("receivers.roster_value", { no: open.rosterNo, date: day(open.expires) })]];
+
+/** Of the second body, as a review repeats it: nothing where there is no pair. */
+function secondRows() {
+  if (!shown?.pair) return [];
+  if (isAlone()) return [[t("receivers.second"), t("receivers.second_none")]];
+  const { bodyName, readers, ruleText } = shown.pair;
+  return [[t("receivers.second"), bodyName], [t("receivers.count"), String(readers)], [t("receivers.rule"), ruleText]];
 }
 
 /** The rows that a review repeats. */
@@ -66,4 +81,5 @@ export const decisionRows = () => [
   [t("receivers.body"), shown?.bodyName],
   [t("receivers.count"), shown && String(shown.readers)],
   [t("receivers.rule"), shown?.ruleText],
+  ...secondRows(),
 ];

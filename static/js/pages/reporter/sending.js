@@ -90,12 +90,14 @@ function setUncertain(now) {
   $("#typed").readOnly = now;
 }
 
-export function drawReceipt({ number, received, stateText, bodyName, ledger }) {
+export function drawReceipt({ number, received, stateText, bodyName, ledger, pair }) {
   replace($("#receipt"), [...facts([
     [t("receipt.number"), number],
     [t("receipt.received"), day(received)],
     [t("receipt.state"), stateText],
     [t("receipt.body"), bodyName],
     [t("receipt.mark"), loaded().markOf(ledger.hash)],
+    [t("receipt.second"), pair && t("receipt.second_value", { number: pair.number, body: pair.bodyName })],
+    [t("receipt.second_mark"), pair && loaded().markOf(pair.ledger.hash)],
   ]).childNodes]);
 }

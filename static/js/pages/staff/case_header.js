@@ -20,7 +20,13 @@ export function ruleText(id) {
   return [rule(id), row ? t("decision.row", { no: row[1] }) : id].filter(Boolean).join(" ");
 }
 
-export function showHeader({ facts: known, decision, made_by: maker }) {
+/** The other case of a pair: at which body, under which number, and which of the two leads. */
+export function linkedText(linked, pair) {
+  if (!linked) return pair ? t("linked.not_sent", { body: body(pair.body) }) : null;
+  return t(linked.leads ? "linked.leads" : "linked.follows", { number: linked.number ?? linked.case, body: body(linked.body) });
+}
+
+export function showHeader({ facts: known, decision, linked, made_by: maker }) {
   if (maker !== "server") $("#header-hint").textContent = t("header.made_by_reader");
   replace($("#header-facts"), facts([
     [t("header.who"), known.accused?.length ? known.accused.map(accused) : t("header.unknown")],
@@ -40,6 +46,7 @@ export function showHeader({ facts: known, decision, made_by: maker }) {
     [t("decision.readers"), decision.readers?.map(person)],
     [t("decision.excluded"), decision.excluded?.map((one) => t("decision.excluded_one", { person: person(one.person), reasons: reasons(one.reasons) }))],
     [t("decision.escalated"), decision.escalated?.map((one) => t("decision.escalated_one", { body: body(one.from), why: word("why", one.why) }))],
+    [t("decision.linked"), linkedText(linked, decision.pair)],
     [t("decision.copies"), decision.copies?.map(body)],
     [t("decision.custodians"), decision.custodians],
   ]));

@@ -1,7 +1,7 @@
 // The report as its writer sealed it, and whether the server told the same story.
 
 import { compareWithHeader } from "../../client/member.js";
-import { accused, ruleText } from "./case_header.js";
+import { accused, linkedText, ruleText } from "./case_header.js";
 import { $, el, facts, replace, show } from "../dom.js";
 import { body, citations, person } from "./people.js";
 import { day, has, t, word } from "./words.js";
@@ -19,6 +19,8 @@ function inWords(name, value) {
     case "decision.body": return body(value);
     case "decision.rule": return ruleText(value);
     case "decision.citations": return citations(value).join("; ");
+    case "decision.pair": return `${body(value.body)}: ${value.readers.map(person).join("; ")}`;
+    case "linked": return linkedText(value);
     case "decision.external": return t(value ? "yes" : "no");
     default: return Array.isArray(value) ? value.join("; ") : String(value);
   }
