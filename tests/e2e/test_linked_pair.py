@@ -27,7 +27,7 @@ def test_both_bodies_read_and_answer_and_one_code_opens_both_mailboxes(visit):
     code = cadre.take_code()
     number = cadre.send(code)
     expect(page.locator("#receipt")).to_contain_text("Hồ sơ liên kết")
-    second = page.locator("#receipt dt", has_text="Hồ sơ liên kết").locator("xpath=following-sibling::dd[1]")
+    second = page.locator("#receipt dt", has_text="Hồ sơ liên kết").first.locator("xpath=following-sibling::dd[1]")
     other = second.inner_text().split(",")[0]
     assert other != number
 
