@@ -599,6 +599,15 @@ def test_route_reads_a_file_and_tells_people_in_a_few_lines(console):
     assert json.loads(console.well("route", "--json", str(path)))["body"] in console.well("route", str(path))
 
 
+def test_route_prints_the_linked_case(console):
+    facts = json.dumps(FACTS | {"accused": [{"body": "PKT", "role": "ordinary"}], "work_kind": "inspectorate"})
+    decision = json.loads(console.well("route", "--json", text=facts))
+    readers = ["P-013", "P-014", "P-015"]
+    assert decision["pair"] == {"body": "UBKT-CQ", "rule": "row-14", "readers": readers, "leads": False}
+    assert "UBKT-CQ  row-14  3" in console.well("route", text=facts)
+    assert json.loads(console.well("route", "--json", text=json.dumps(FACTS)))["pair"] is None
+
+
 def test_in_an_installation_route_answers_for_it(installed):
     decision = json.loads(installed.well("route", "--json", text=json.dumps(FACTS)))
     assert decision["body"] is None, "nobody has enrolled yet"
