@@ -32,7 +32,9 @@ def route(as_json: bool, file: Any) -> None:
     click.echo(f"{said['body'] or '—'}  {said['rule']}  {len(said['readers'])} người đọc (readers)")
     if said["pair"]:
         pair = said["pair"]
-        click.echo(f"  + {pair['body']}  {pair['rule']}  {len(pair['readers'])} người đọc; hồ sơ liên kết (linked case)")
+        click.echo(
+            f"  + {pair['body']}  {pair['rule']}  {len(pair['readers'])} người đọc; hồ sơ liên kết (linked case)"
+        )
     click.echo(f"  {text['vi']}\n  ({text['en']})")
 
 

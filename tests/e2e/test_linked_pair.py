@@ -10,7 +10,7 @@ from tests.e2e.visiting import Story
 pytestmark = pytest.mark.timeout(300)
 
 DIRECTOR, CHAIR = "P-022", "P-013"
-STORY = Story(body="PKT", role="employee", member=True, work="inspectorate")
+STORY = Story(body="PKT", role="ordinary", work="inspectorate")
 
 
 def test_both_bodies_read_and_answer_and_one_code_opens_both_mailboxes(visit):

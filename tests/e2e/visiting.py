@@ -44,7 +44,6 @@ class Story:
 
     body: str = "DU-TT-01"
     role: str = "head"
-    member: bool = False
     work: str = ""
     name: str = "Người Được Nêu Tên"
     category: str = "D4-03-NHANLOIICH"
@@ -102,8 +101,6 @@ class Visit:
         self.step("whom")
         page.locator("#accused-0-body").select_option(story.body)
         page.locator("#accused-0-role").select_option(story.role)
-        if story.member:
-            page.locator("#accused-0-member").check()
         page.locator("#accused-0-name").fill(story.name)
         self.go_on("whom")
         self.step("what")

@@ -42,12 +42,6 @@ test("somebody outside the Party is said to be so, a body as a whole is not", ()
   assert.deepEqual(accused, [{ body: "CB-01", role: "employee", party_member: false }, { body: "CB-01", role: "organisation" }]);
 });
 
-test("of an employee alone it is said that they are a Party member: of anybody else it is assumed", () => {
-  const row = { ...emptyAccused(), body: "PKT", member: true };
-  const { accused } = factsOf(aForm({ accused: [{ ...row, role: "employee" }, { ...row, role: "member" }] }), "2026-11-23");
-  assert.deepEqual(accused, [{ body: "PKT", role: "employee", party_member: true }, { body: "PKT", role: "member" }]);
-});
-
 test("two people of one body and role are one fact and two names", () => {
   const row = { ...emptyAccused(), body: "CB-01", role: "member" };
   const form = aForm({ accused: [{ ...row, name: "A" }, { ...row, name: "B" }] });

@@ -37,7 +37,7 @@ function rowNode(row, place) {
     ...choice(row, "body", id("body"), t("accused.body"), bodies),
     ...choice(row, "role", id("role"), t("accused.role"), roles),
     ...nameField(row, id("name")),
-    membershipField(row, id("outsider"), id("member")),
+    outsiderField(row, id("outsider")),
   ];
   if (rows.length > 1) children.push(removal(place));
   return el("fieldset", { class: "row" }, ...children);
@@ -53,7 +53,6 @@ function choice(row, field, id, label, options) {
   select.addEventListener("change", () => {
     row[field] = select.value;
     drawPicked(select, picked);
-    if (field === "role") drawMembership(row, select.closest("fieldset").querySelector("[data-membership]"));
   });
   return [el("label", { for: id }, label), select, picked, faultLine(id)];
 }
@@ -65,22 +64,11 @@ function nameField(row, id) {
   return [el("label", { for: id }, t("accused.name")), input, faultLine(id)];
 }
 
-/** Whether they are in the Party: somebody there counts as a member, an employee does not, unless the reporter says so. */
-function membershipField(row, ...ids) {
-  const boxes = ["outsider", "member"].map((field, place) => {
-    const box = el("input", { id: ids[place], type: "checkbox" });
-    box.checked = row[field];
-    box.addEventListener("change", () => { row[field] = box.checked; });
-    return el("label", { class: "check" }, box, el("span", {}, t(`accused.${field}`)));
-  });
-  const field = el("div", { "data-membership": "" }, ...boxes);
-  drawMembership(row, field);
-  return field;
-}
-
-function drawMembership({ role }, { children: [outsider, member] }) {
-  show(outsider, role !== "employee");
-  show(member, role === "employee");
+function outsiderField(row, id) {
+  const box = el("input", { id, type: "checkbox" });
+  box.checked = row.outsider;
+  box.addEventListener("change", () => { row.outsider = box.checked; });
+  return el("label", { class: "check" }, box, el("span", {}, t("accused.outsider")));
 }
 
 function removal(place) {

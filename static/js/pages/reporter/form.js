@@ -12,7 +12,7 @@ const TEXTS = {
   identity: ["name", "unit", "phone", "email", "other", "address"],
 };
 
-export const emptyAccused = () => ({ body: "", role: "", name: "", outsider: false, member: false });
+export const emptyAccused = () => ({ body: "", role: "", name: "", outsider: false });
 
 /** The day in the portal's time zone as `2026-11-23`: rules are those of the day on which a report is made. */
 export function today(now) {
@@ -21,8 +21,8 @@ export function today(now) {
 
 /** What the server has to know to route it, and nothing else: no name, no text (contracts, Facts and decision). */
 export function factsOf(form, on) {
-  const accused = form.unknown ? [] : form.accused.map(({ body, role, outsider, member }) => ({
-    body, role, ...membership({ role, outsider, member }),
+  const accused = form.unknown ? [] : form.accused.map(({ body, role, outsider }) => ({
+    body, role, ...(outsider && role !== "organisation" ? { party_member: false } : {}),
   }));
   return {
     on,
@@ -94,12 +94,6 @@ export function faultsOf(step, form, limits) {
 export function hasText(form) {
   const typed = Object.values(TEXTS).flat().some((field) => (form[field] ?? "").trim());
   return typed || form.accused.some(({ name }) => name.trim());
-}
-
-/** Somebody in a Party body or office counts as a member unless it is said, an employee does not. */
-function membership({ role, outsider, member }) {
-  if (role === "employee" && member) return { party_member: true };
-  return outsider && role !== "organisation" ? { party_member: false } : {};
 }
 
 const same = (one, other) => one.body === other.body && one.role === other.role && one.party_member === other.party_member;

@@ -82,9 +82,9 @@ function concerned({ facts: known, narrative }) {
   if (!known.accused.length) return t("whom.unknown");
   const names = narrative?.accused_names ?? [];
   return known.accused.flatMap((one) => {
-    const [outsider, member] = [one.party_member === false, one.party_member === true];
+    const outsider = one.party_member === false;
     const named = names.filter(({ body, role }) => body === one.body && role === one.role);
-    return (named.length ? named : [one]).map(({ name }) => concernedLine({ ...one, name, outsider, member }));
+    return (named.length ? named : [one]).map(({ name }) => concernedLine({ ...one, name, outsider }));
   });
 }
 

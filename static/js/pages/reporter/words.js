@@ -49,5 +49,5 @@ export function postLabel(person) {
 }
 
 /** One person or body that a report concerns, in words. */
-export const concernedLine = ({ body, role, name, outsider, member }) =>
-  [[name?.trim(), roleLabel(role)].filter(Boolean).join(", "), bodyName(body), outsider && t("outsider"), member && role === "employee" && t("member")].filter(Boolean).join(" – ");
+export const concernedLine = ({ body, role, name, outsider }) =>
+  [[name?.trim(), roleLabel(role)].filter(Boolean).join(", "), bodyName(body), outsider && t("outsider")].filter(Boolean).join(" – ");

@@ -8,7 +8,8 @@ import { day, explain, path, t, word } from "./words.js";
 
 /** One person or group concerned, in words. */
 export function accused(one) {
-  const role = word("accused", one.role);
+  // The form's words for an employee are of one who is no Party member; facts may say otherwise.
+  const role = word("accused", one.role === "employee" && one.party_member === true ? "ordinary" : one.role);
   const who = one.person ? t("header.person", { role, body: body(one.body), person: person(one.person) })
     : t("header.role", { role, body: body(one.body) });
   return one.party_member === false ? t("header.not_party", { who }) : who;
