@@ -193,7 +193,8 @@ class ReporterClient:
     def open_both(self, code: str) -> tuple[OpenedMailbox, OpenedMailbox | None]:
         """The leading case's mailbox and that of the case linked to it; None where there is none.
 
-        Both are always asked for, so that the wire doesn't tell who has two. Their first items have to name each other.
+        Behind a right code both are always asked for, so that the wire doesn't tell who has two. Their first items have to
+        name each other.
         """
         lead = self.open_mailbox(code)
         try:
