@@ -5,12 +5,23 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.test_accessible import AXE, complaints
 from tests.e2e.visiting import Story
 
 pytestmark = pytest.mark.timeout(300)
 
 DIRECTOR, CHAIR = "P-022", "P-013"
 STORY = Story(body="PKT", role="ordinary", work="inspectorate")
+
+
+def is_accessible(visit) -> bool:
+    """Nothing for axe to find, and nothing to scroll sideways on a phone or a screen."""
+    visit.page.evaluate(AXE.read_text(encoding="utf-8"))
+    for width in (360, 1280):
+        visit.page.set_viewport_size({"width": width, "height": 900})
+        assert complaints(visit.page) == [], width
+        assert visit.fits(), width
+    return True
 
 
 def test_both_bodies_read_and_answer_and_one_code_opens_both_mailboxes(visit):
@@ -21,6 +32,7 @@ def test_both_bodies_read_and_answer_and_one_code_opens_both_mailboxes(visit):
     expect(page.locator("#receivers")).to_contain_text("Giám đốc Sở")
     expect(page.locator("#receivers-pair")).to_be_visible()
     expect(page.locator("#receivers-second")).to_contain_text("Ủy ban Kiểm tra")
+    assert is_accessible(cadre)
     cadre.agree()
     cadre.fill_story(STORY)
     expect(page.locator("#review")).to_contain_text("Tổ chức thứ hai")
@@ -64,9 +76,7 @@ def test_both_bodies_read_and_answer_and_one_code_opens_both_mailboxes(visit):
     cadre.write("Gửi ủy ban.")
     page.locator("#check-record").click()
     expect(page.locator("#record")).to_be_visible(timeout=60_000)
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert cadre.fits(), width
+    assert is_accessible(cadre)
     assert cadre.complaints == []
 
 
