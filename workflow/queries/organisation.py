@@ -94,12 +94,12 @@ def current(db: Session, on: date) -> Organisation:
     last = latest_roster(db)
     signed = last.doc if last is not None and on <= last.expires else None
     registry = tuple(one.inspection for one in inspections.registry(db))
-    return _organisation(_rows(db, on), signed, registry, relations.in_force(db, on))
+    return _organisation(_rows(db, on), signed, registry, relations.rows_in_force(db, on))
 
 
 @lru_cache(maxsize=2)
 def _organisation(
-    rows: Rows, signed_doc: bytes | None, registry: tuple[Inspection, ...], ties: tuple[Relation, ...]
+    rows: Rows, signed_doc: bytes | None, registry: tuple[Inspection, ...], ties: tuple[relations.RelationRow, ...]
 ) -> Organisation:
     """What these rows, this roster, still valid, the registry of inspections and the relations say together."""
     held = _content(rows)
@@ -132,7 +132,7 @@ def _organisation(
             if row["purpose"] == "identity" and signed["sets"].get(row["id"]) == row
         ),
         inspections=registry,
-        relations=ties,
+        relations=tuple(Relation(*tie) for tie in ties),
     )
 
 
