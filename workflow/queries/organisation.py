@@ -95,7 +95,7 @@ def current(db: Session, on: date) -> Organisation:
     last = latest_roster(db)
     signed = last.doc if last is not None and on <= last.expires else None
     registry = tuple(one.inspection for one in inspections.registry(db))
-    ties = relations.in_force(db, on)
+    ties = relations.rows_in_force(db, on)
     return _organisation(_rows(db, on), signed, registry, rotation.due(db, on), successors(db, on), ties)
 
 
@@ -106,7 +106,7 @@ def _organisation(
     registry: tuple[Inspection, ...],
     due: frozenset[tuple[str, Over]],
     merged: tuple[tuple[str, str], ...],
-    ties: tuple[Relation, ...],
+    ties: tuple[relations.RelationRow, ...],
 ) -> Organisation:
     """What these rows and this roster, still valid, say together with what is on record of the day."""
     held = _content(rows)
@@ -141,7 +141,7 @@ def _organisation(
         inspections=registry,
         due=due,
         successors=merged,
-        relations=ties,
+        relations=tuple(Relation(*tie) for tie in ties),
     )
 
 
