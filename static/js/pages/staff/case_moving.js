@@ -69,7 +69,7 @@ function showDecision(found) {
     facts([
       [t("decision.rule"), ruleText(decision.rule)],
       [t("decision.citations"), citations(decision.citations)],
-      [t("decision.readers"), decision.readers.map(person)],
+      [t("route.readers"), decision.readers.map(person)],
       [t("decision.excluded"), decision.excluded.map((one) => t("decision.excluded_one", { person: person(one.person), reasons: reasons(one.reasons) }))],
       [t("decision.escalated"), decision.escalated.map((one) => t("decision.escalated_one", { body: body(one.from), why: word("why", one.why) }))],
     ]));
