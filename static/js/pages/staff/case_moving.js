@@ -18,6 +18,9 @@ const call = ({ caseId, installation, trust }, op, args) => callCase(op, args, {
 
 const options = (list, chosen) => list.map(([value, label]) => el("option", { value, selected: value === chosen }, label));
 
+/** Buttons change the facts too: what was found before is about others. */
+const changed = (node) => node.dispatchEvent(new Event("input", { bubbles: true }));
+
 /** Whoever the searched name fits, and always who is chosen already. */
 function drawPeople(select, typed, chosen) {
   const found = searchPeople(typed).filter((code) => code !== chosen);
@@ -36,7 +39,10 @@ function concernedFields(one, index, roles) {
   const remove = el("button", { type: "button", class: "quiet" }, t("route.remove"));
   const set = el("fieldset", {}, el("legend", {}, t("route.concerned", { no: index + 1 })),
     label(t("route.body"), where), label(t("route.role"), role), label(t("route.search"), search), label(t("route.person"), who), remove);
-  remove.addEventListener("click", () => set.remove());
+  remove.addEventListener("click", () => {
+    changed(set);
+    set.remove();
+  });
   set.kept = one;
   return set;
 }
@@ -69,7 +75,7 @@ function showDecision(found) {
     facts([
       [t("decision.rule"), ruleText(decision.rule)],
       [t("decision.citations"), citations(decision.citations)],
-      [t("decision.readers"), decision.readers.map(person)],
+      [t("route.readers"), decision.readers.map(person)],
       [t("decision.excluded"), decision.excluded.map((one) => t("decision.excluded_one", { person: person(one.person), reasons: reasons(one.reasons) }))],
       [t("decision.escalated"), decision.escalated.map((one) => t("decision.escalated_one", { body: body(one.from), why: word("why", one.why) }))],
     ]));
@@ -88,7 +94,10 @@ export function watchMoving(current, { header }) {
   let asked = null;
 
   (header.facts.accused ?? []).forEach(add);
-  $("#route-add").addEventListener("click", () => add({ body: current().opened.body, role: "ordinary" }));
+  $("#route-add").addEventListener("click", () => {
+    add({ body: current().opened.body, role: "ordinary" });
+    changed(list);
+  });
   form.addEventListener("input", () => { // what was found is about other facts
     asked = null;
     replace($("#route-result"));
