@@ -19,12 +19,12 @@ from workflow.store import Store
 
 pytestmark = pytest.mark.timeout(240)
 
-HEAD, NEW = "P-001", "P-029"
+HEAD, NEW = "P-001", "P-030"
 
 
 @pytest.fixture
 def seated(portal: Portal) -> Iterator[object]:
-    """Gives P-029 a seat in the receiving body and has the roster signed; afterwards everything is as it was."""
+    """Gives P-030 a seat in the receiving body and has the roster signed; afterwards everything is as it was."""
     settings = load_settings(portal.environ)
     store = Store(settings.database_url)
 

@@ -279,7 +279,7 @@ def test_a_visitor_is_led_to_the_sign_in_page(browser, path):
     assert answer.request.args["lang"] == "en"
 
 
-@pytest.mark.parametrize(("code", "path"), [("P-001", "/staff/desk"), ("P-021", "/staff/account")])
+@pytest.mark.parametrize(("code", "path"), [("P-001", "/staff/desk"), ("P-021", "/staff/oversight")])
 def test_a_member_is_led_to_their_work(browser, an_installation, clock, code, path):
     browser.sign_in(an_installation.people[code], clock())
     answer = browser.client.get("/staff/")

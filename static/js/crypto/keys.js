@@ -24,14 +24,24 @@ export async function memberKeys(seed) {
  * A reporter's keys from the receipt code, as parseCode spells it, and the installation's salt.
  * @returns {Promise<KeyPair & {mailbox: Uint8Array, mailboxHash: string}>} `mailboxHash` is what the server stores
  */
-export const reporterKeys = (codeText, salt) => branch(codeText, salt, "");
+export const reporterKeys = async (codeText, salt) => branch(await stretch(codeText, salt), "");
 
 /** The same for the second case of a linked pair: other keys and another mailbox under the same code. */
-export const pairKeys = (codeText, salt) => branch(codeText, salt, PAIR);
+export const pairKeys = async (codeText, salt) => branch(await stretch(codeText, salt), PAIR);
 
-async function branch(codeText, salt, name) {
+/** Both at once, `{own, pair}`: the code is stretched, which takes most of the time, once. */
+export async function codeKeys(codeText, salt) {
+  const stretched = await stretch(codeText, salt);
+  const [own, pair] = await Promise.all([branch(stretched, ""), branch(stretched, PAIR)]);
+  return { own, pair };
+}
+
+async function stretch(codeText, salt) {
   if (!/^[a-z]+(?:-[a-z]+){8}$/.test(codeText)) throw new Malformed("a receipt code as parseCode spells it");
-  const stretched = await stretchedCode(codeText, salt);
+  return stretchedCode(codeText, salt);
+}
+
+async function branch(stretched, name) {
   const mailbox = await hkdf(stretched, label(`mailbox${name}`));
   const keys = await pair(await hkdf(stretched, label(`reporter-kem${name}`)), await hkdf(stretched, label(`reporter-sign${name}`)));
   return { ...keys, mailbox, mailboxHash: await sha256hex(mailbox) };

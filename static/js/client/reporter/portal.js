@@ -1,7 +1,7 @@
 // One reporter on one visit: the installation verified, a preview, a report sealed and sent, the mailbox.
 
 import { parseCode } from "../../crypto/codes.js";
-import { pairKeys, reporterKeys } from "../../crypto/keys.js";
+import { codeKeys } from "../../crypto/keys.js";
 import { ClientFault } from "../faults.js";
 import { same } from "../opening.js";
 import { Line, checking } from "./line.js";
@@ -77,9 +77,7 @@ class Portal {
 
   async #keys(code) {
     const { text } = parseCode(code);
-    const { salt } = this.#line.trust;
-    const [own, pair] = await Promise.all([reporterKeys(text, salt), pairKeys(text, salt)]);
-    return { own, pair };
+    return codeKeys(text, this.#line.trust.salt);
   }
 
   /**

@@ -129,7 +129,7 @@ async function write() {
     return;
   }
   progress(t("mailbox.sealing"));
-  const at = await mailbox.write(text);
+  const at = await inTurn(() => mailbox.write(text));
   $("#message").value = "";
   progress();
   draw();
@@ -147,13 +147,18 @@ function turnTo(other) {
   $("#number").focus();
 }
 
+let last = Promise.resolve();
+
+/** One thing after the other: what is sent while the mailbox is opened anew is sent from the new one, and seen in it. */
+const inTurn = (act) => (last = last.catch(() => {}).then(act));
+
 /** Do something with the open mailbox and draw what came of it. */
 async function refresh(act, told) {
   clearFaults();
   notice();
   clearRecord(); // it spoke of what was here before
   progress(t("mailbox.loading"));
-  await act();
+  await inTurn(act);
   progress();
   draw();
   if (told) notice(t(told));
@@ -225,7 +230,7 @@ function start() {
   });
   on(openForm(), open);
   on(writeForm(), write);
-  watchSupplement({ send: (written) => mailbox.supplement(written), attempt, drawn: draw });
+  watchSupplement({ send: (written) => inTurn(() => mailbox.supplement(written)), attempt, drawn: draw });
   const panel = $("#mailbox-panel");
   const press = (button, act, told) => $(button).addEventListener("click", () => attempt(panel, () => refresh(act, told)));
   press("#reload", () => mailbox.reload(), "mailbox.news");
