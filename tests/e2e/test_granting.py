@@ -45,7 +45,7 @@ def seated(portal: Portal) -> Iterator[object]:
     store.close()
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360])
 def test_a_new_colleague_is_given_a_case_and_answers(visit, portal, seated, width):
     code, number = visit().report(Story(reporter=None))
     head = visit(width=width)

@@ -10,7 +10,7 @@ from tests.e2e.visiting import Story
 HEAD, DIRECTED, HEADED = "P-001", "P-002", "P-004"
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360])
 def test_whoever_led_the_inspection_that_a_report_names_is_kept_from_it(visit, width):
     cadre = visit(width=width)
     cadre.start_report()

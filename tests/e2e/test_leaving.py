@@ -55,7 +55,7 @@ def command(*words: object, environ=None, text: str = "") -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360])
 def test_a_case_leaves_is_opened_elsewhere_and_the_receipt_comes_back(visit, portal, outside, width, tmp_path: Path):
     story = Story(reporter="Người Không Được Biết")
     code, number = visit().report(story)
