@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,7 @@ from workflow.organisation import Inspection
 from workflow.organisation_file import read_file
 from workflow.queries import office, organisation
 from workflow.queries.inspections import Registered
+from workflow.relations import Clash
 
 bp = Blueprint("office_changes", __name__, url_prefix="/staff/api/v1/office")
 
@@ -91,8 +93,8 @@ def add_inspection() -> ResponseReturnValue:
         until=date.fromisoformat(asked.until) if asked.until else None,
     )
     with services().store.transaction() as db:
-        teams.add_inspection(db, team, decision=asked.decision, at=services().now(), by=member.code)
-    return "", 204
+        found = teams.add_inspection(db, team, decision=asked.decision, at=services().now(), by=member.code)
+    return clashes_json(found)
 
 
 @bp.post("/inspections/<code>/people")
@@ -101,8 +103,8 @@ def join_inspection(code: str) -> ResponseReturnValue:
     known(code)
     people = dict(zip(teams.PARTS, (asked.directing, asked.heads, asked.members), strict=True))
     with services().store.transaction() as db:
-        teams.join_inspection(db, code, people, at=services().now(), by=member.code)
-    return "", 204
+        found = teams.join_inspection(db, code, people, at=services().now(), by=member.code)
+    return clashes_json(found)
 
 
 @bp.post("/inspections/<code>/end")
@@ -112,6 +114,11 @@ def end_inspection(code: str) -> ResponseReturnValue:
     with services().store.transaction() as db:
         teams.end_inspection(db, code, until=date.fromisoformat(asked.until), at=services().now(), by=member.code)
     return "", 204
+
+
+def clashes_json(found: Iterable[Clash]) -> dict[str, Any]:
+    """Who of a team that is over should not have been in it."""
+    return {"clashes": [{"person": one.person, "other": one.other, "kind": one.kind} for one in found]}
 
 
 def known(code: str) -> None:
@@ -144,7 +151,8 @@ def _team(one: Registered) -> dict[str, Any]:
 
 
 _API = "/staff/api/v1/office"
-_TEAM: openapi.Refusals = {404: ("unknown_inspection", "unknown_person")}
+_UNFIT = ("relatives_in_team", "rotation_due", "tied_to_inspected")
+_TEAM: openapi.Refusals = {404: ("unknown_inspection", "unknown_person"), 409: _UNFIT}
 openapi.describe(
     f"{_API}/changes",
     schemas.ChangeAsked,
@@ -173,9 +181,10 @@ openapi.describe(
 openapi.describe(
     f"{_API}/inspections",
     schemas.InspectionAsked,
+    schemas.ClashesOut,
     who=Who.ADMINISTRATOR,
     refuses=openapi.together(
-        {404: ("unknown_body", "unknown_person"), 409: ("known_code",)},
+        {404: ("unknown_body", "unknown_person"), 409: ("known_code", *_UNFIT)},
         {422: ("inspection_without_head", "inspection_without_unit")},
     ),
     summary="Enter an inspection",
@@ -183,6 +192,7 @@ openapi.describe(
 openapi.describe(
     f"{_API}/inspections/<code>/people",
     schemas.JoinAsked,
+    schemas.ClashesOut,
     who=Who.ADMINISTRATOR,
     refuses=_TEAM,
     summary="Add people to an inspection; nobody is removed",

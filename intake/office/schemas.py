@@ -72,6 +72,16 @@ class EndAsked(Asked):
     until: Day
 
 
+class ClashOut(Given):
+    person: str
+    other: str
+    kind: str
+
+
+class ClashesOut(Given):
+    clashes: list[ClashOut]
+
+
 class LinkOut(Given):
     address: str
     until: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.casework import refused
 from tests.world import ADMINISTRATOR, add, enrol, publish
 from workflow import ledger
 from workflow.commands import organisation
+from workflow.commands.relations import record_relation
 from workflow.queries import office as queries
 from workflow.times import local_date
 
@@ -319,6 +320,28 @@ def test_an_inspection_is_entered_joined_and_ended_with_whoever_did_it(desk, an_
         entries = [(one.kind, parse_jcs(one.entry)["pub"]) for one in ledger.entries(db, "org")]
     mine = [kind for kind, pub in entries if kind.startswith("inspection") and pub["by"] == ADMINISTRATOR]
     assert mine == ["inspection_added", "inspection_joined", "inspection_ended"]
+
+
+def test_relatives_are_refused_in_a_team_at_work_and_told_of_in_one_that_is_over(desk, an_installation, clock):
+    with an_installation.store.transaction() as db:
+        record_relation(
+            db,
+            "P-001",
+            "family",
+            what="person",
+            code="P-002",
+            since=date(2026, 1, 1),
+            until=None,
+            basis="12/KK",
+            by=None,
+            at=clock(),
+        )
+    both = {**TEAM, "members": ["P-002"]}
+    assert refused(desk.post, "office/inspections", both) == "relatives_in_team"
+    assert desk.post("office/inspections", TEAM) == {"clashes": []}
+    assert refused(desk.post, "office/inspections/KT-2026-07/people", {"members": ["P-002"]}) == "relatives_in_team"
+    over = desk.post("office/inspections", {**both, "code": "KT-2026-08", "until": "2026-05-29"})
+    assert over == {"clashes": [{"person": "P-001", "other": "P-002", "kind": "family"}]}
 
 
 @pytest.mark.parametrize(

@@ -47,11 +47,17 @@ async function enter() {
     }),
     directing: codes("#team-directing"), heads: codes("#team-heads"), members: codes("#team-members"), units: codes("#team-units"),
   };
-  await post("office/inspections", asked);
+  const told = await post("office/inspections", asked);
   $("#inspection-form").reset();
   $("#team-from").value = today();
   await begin();
   notice(t("done.added", asked));
+  warn(told);
+}
+
+/** Of a team that is over: who should not have been in it, by the relations on record. */
+function warn({ clashes }) {
+  if (clashes.length) fault(clashes.map((one) => t("team.clash", one)).join(" "));
 }
 
 function ask(dialog, title, one) {
@@ -75,9 +81,10 @@ async function join() {
   const asked = Object.fromEntries(PARTS.map((part) => [part, codes(`#join-${part}`)]));
   $("#join").close();
   if (!PARTS.some((part) => asked[part].length)) throw Object.assign(new Error(), { code: "nobody_given" });
-  await post(`office/inspections/${chosen}/people`, asked);
+  const told = await post(`office/inspections/${chosen}/people`, asked);
   await begin();
   notice(t("done.joined", { code: chosen }));
+  warn(told);
 }
 
 async function end() {
