@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from intake.app import create_app
-from intake.config import Secrets, Settings
+from intake.config import Limits, Secrets, Settings
 from intake.reporter import api as reporter_api
 from intake.routingkeys import RoutingKeys
 from intake.services import Services
@@ -191,6 +191,7 @@ def settings(tmp_path: Path) -> Settings:
         secure_cookies=False,
         public_url="http://127.0.0.1:8000",
         staff_url="http://127.0.0.1:8001",
+        limits=Limits(work_most=10),  # as little work as shows that it is asked for
     )
 
 

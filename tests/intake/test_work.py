@@ -44,6 +44,12 @@ def press(app, left=3.0):
 
 
 @pytest.fixture
+def settings(settings):
+    """With the limits of an installation: here the work itself is what is looked at."""
+    return replace(settings, limits=Limits())
+
+
+@pytest.fixture
 def pressed(reporter, reporter_app):
     reporter.preview(FACTS)
     press(reporter_app)

@@ -29,7 +29,7 @@ all_facts = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(all_facts, st.sets(st.sampled_from(PEOPLE), max_size=12))
 def test_a_reader_is_never_accused_nor_objected_to_and_always_has_a_signed_key(facts, unsigned):
     organisation = PLAN
@@ -43,7 +43,7 @@ def test_a_reader_is_never_accused_nor_objected_to_and_always_has_a_signed_key(f
     assert all(seats[person].handles for person in decision["readers"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(all_facts)
 def test_whoever_directed_or_joined_the_inspection_gets_nothing_of_it(facts):
     decision = decide(**facts)
@@ -63,7 +63,7 @@ overs = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(all_facts, st.sets(st.tuples(st.sampled_from(PEOPLE), overs), max_size=20))
 def test_nobody_at_the_limit_of_rotation_reads_or_keeps_a_share(facts, due):
     organisation = replace(PLAN, due=frozenset(due))
@@ -88,7 +88,7 @@ def test_nobody_at_the_limit_of_rotation_reads_or_keeps_a_share(facts, due):
         assert out & there <= told
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(all_facts, ALL_RELATIONS)
 def test_nobody_tied_to_what_is_at_issue_reads_or_keeps(facts, relations):
     organisation = replace(PLAN, relations=relations)
@@ -104,7 +104,7 @@ def test_nobody_tied_to_what_is_at_issue_reads_or_keeps(facts, relations):
     assert tied.isdisjoint(able)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(all_facts, ALL_RELATIONS)
 def test_relations_never_lead_down_nor_to_a_body_that_is_concerned(facts, relations):
     before, after = decide(**facts), decide(organisation=replace(PLAN, relations=relations), **facts)
@@ -114,7 +114,7 @@ def test_relations_never_lead_down_nor_to_a_body_that_is_concerned(facts, relati
         assert before["body"] in passed
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(all_facts)
 def test_the_receiving_body_is_never_one_in_which_an_accused_sits(facts):
     decision = decide(**facts)
@@ -129,7 +129,7 @@ def test_the_receiving_body_is_never_one_in_which_an_accused_sits(facts):
         assert decision["body"] not in decides
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(all_facts, st.randoms())
 def test_the_order_of_the_facts_does_not_matter(facts, chance):
     mixed = dict(facts, accused=chance.sample(facts["accused"], len(facts["accused"])))
@@ -138,7 +138,7 @@ def test_the_order_of_the_facts_does_not_matter(facts, chance):
     assert decide(**mixed) == decide(**facts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(all_facts, st.sets(st.sampled_from(BODIES), max_size=6))
 def test_escalation_ends_and_passes_no_body_twice(facts, gone):
     left = replace(PLAN, bodies=tuple(body for body in PLAN.bodies if body.code not in gone))
@@ -150,7 +150,7 @@ def test_escalation_ends_and_passes_no_body_twice(facts, gone):
     assert decision["external"] == (decision["body"] is not None and decision["body"] not in left.by_code)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(all_facts)
 def test_all_lists_are_sorted_and_every_decision_can_be_told(facts):
     decision = decide(**facts)
@@ -164,7 +164,7 @@ def test_all_lists_are_sorted_and_every_decision_can_be_told(facts):
         assert all(told.values())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(all_facts)
 def test_a_receiving_body_is_at_quorum_and_has_custodians_who_do_not_read(facts):
     decision = decide(**facts)
