@@ -14,6 +14,7 @@ from tests.world import ADMINISTRATOR, AT, add, publish
 from workflow import ledger, ready, routing
 from workflow.commands import organisation as commands
 from workflow.commands.mergers import Merger, merge_body
+from workflow.commands.relations import record_relation
 from workflow.organisation import Body
 from workflow.queries import decisions, organisation
 from workflow.succession import carried, standing
@@ -98,6 +99,19 @@ def test_a_form_that_still_names_the_merged_body_is_routed_by_its_successor(two)
     assert decision["body"] == "UBKT-TU"
     same = decided(store, TOMORROW, facts | {"accused": [{"body": "UBKT-T", "role": "head"}]})
     assert decision == same.as_json()
+
+
+def test_a_relation_with_the_successor_counts_where_the_form_still_names_the_merged_body(two):
+    store = two.world.store
+    merge(store)
+    with store.transaction() as db:
+        relation = {"what": "body", "code": "UBKT-T", "since": TOMORROW, "until": None, "basis": "12/KK", "by": None}
+        record_relation(db, ADMINISTRATOR, "family", **relation, at=AT + timedelta(days=1))
+    facts = {"on": TOMORROW.isoformat(), "accused": [{"body": "UBKT-S", "role": "head"}]}
+    with store.reading() as db:
+        found = decisions.decide(db, facts, at=AT + timedelta(days=1))
+    assert found.operator_tied
+    assert [one.code for one in found.relations] == ["UBKT-T"]
 
 
 def test_a_merger_is_recorded_with_whoever_did_it(two):

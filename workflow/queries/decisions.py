@@ -14,6 +14,7 @@ from workflow.errors import Conflict, Malformed
 from workflow.organisation import Relation
 from workflow.queries import organisation
 from workflow.submissions import Receiving
+from workflow.succession import carried
 from workflow.times import local_date
 
 # What the reporter is told: not who was excluded, and not why (contracts, *What the public preview tells*).
@@ -60,6 +61,7 @@ def decide(db: Session, facts: Mapping[str, Any], *, at: datetime) -> Decided:
     there = organisation.current(db, today)
     if routing.unknown_bodies(read, there):
         raise Malformed()
+    read = carried(read, there)  # relations are with the bodies that stand today
     table = routing.load_rules()
     decision = routing.route(read, there, table)
     administrators = organisation.administrators(db)
